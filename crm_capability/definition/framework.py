@@ -1,0 +1,127 @@
+"""The framework: a named, versioned tree of indicators, as written in YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, TypeAlias, Union
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from ..methods.aggregation import AnyAggregation
+from ..methods.model import Id, Model, Number, Positive, Share, Text, Version, Words
+from ..methods.normalisation import AnyNormalisation, Better
+from ..methods.transformation import Transform
+from ..methods.weighting import Weights
+
+Evidence: TypeAlias = Literal["survey", "operational", "values", "judgement"]
+DEFAULT_LEVELS = ("index", "dimension", "indicator", "measure")
+
+
+class Band(Model):
+    """A named score range, from `from` up to the next band."""
+
+    id: Id
+    start: Number = Field(alias="from")
+    title: Text
+    definition: Text | None = None
+
+
+class Defaults(Model):
+    """Settings inherited by every node below; a node or measure overrides them."""
+
+    normalise: AnyNormalisation | None = None
+    transform: Transform | None = None
+    aggregate: AnyAggregation | None = None
+    weights: Weights | None = None
+    min_share: Share | None = None
+    bands: tuple[Band, ...] | None = None
+
+
+class _Node(Model):
+    """What groups and measures have in common."""
+
+    id: Id
+    title: Text
+    definition: Text | None = None
+    note: Text | None = None
+    weight: Positive = 1.0
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class Measure(_Node):
+    """A leaf: something that is read, in a unit, and normalised."""
+
+    unit: Text
+    better: Better = "higher"
+    evidence: Annotated[tuple[Evidence, ...], BeforeValidator(_one_or_many)] = ()
+    normalise: AnyNormalisation | None = None
+    transform: Transform | None = None
+
+
+class Group(_Node):
+    """A node with children: the index, a dimension, an indicator."""
+
+    weights: Weights | None = None
+    aggregate: AnyAggregation | None = None
+    min_share: Share | None = None
+    measurement: Literal["formative", "reflective"] = "formative"
+    children: Annotated[tuple[Node, ...], Field(min_length=1)]
+
+
+def _node_kind(value: Any) -> str:
+    if isinstance(value, dict):
+        return "<group>" if "children" in value else "<measure>"
+    return "<group>" if isinstance(value, Group) else "<measure>"
+
+
+Node: TypeAlias = Annotated[
+    Union[Annotated[Group, Tag("<group>")], Annotated[Measure, Tag("<measure>")]], Discriminator(_node_kind)
+]
+
+
+class Framework(Model):
+    """A whole framework file."""
+
+    framework: Id
+    version: Version
+    title: Text
+    source: Text | None = None
+    levels: Annotated[tuple[Words, ...], Field(min_length=2)] = DEFAULT_LEVELS
+    bands: tuple[Band, ...] = ()
+    defaults: Defaults = Defaults()
+    tree: Group
+
+    @model_validator(mode="after")
+    def _bands_rise(self) -> Framework:
+        starts = [band.start for band in self.bands]
+        if starts != sorted(set(starts)):
+            raise PydanticCustomError("bands", "bands must rise: each `from` above the one before")
+        return self
+
+    def walk(self) -> Iterator[tuple[tuple[Any, ...], Group | Measure, Group | None]]:
+        """Every node with its path in the file and its parent, from the root downwards."""
+        stack: list[tuple[tuple[Any, ...], Group | Measure, Group | None]] = [(("tree",), self.tree, None)]
+        while stack:
+            path, node, parent = stack.pop()
+            yield path, node, parent
+            if isinstance(node, Group):
+                below = [((*path, "children", n), child, node) for n, child in enumerate(node.children)]
+                stack.extend(reversed(below))
+
+    @property
+    def measures(self) -> dict[str, Measure]:
+        """The measures by id, in the tree's order."""
+        return {node.id: node for _, node, _ in self.walk() if isinstance(node, Measure)}
+
+    def normalisation(self, measure: Measure) -> AnyNormalisation:
+        """The measure's own normalisation, or the default."""
+        rule = measure.normalise or self.defaults.normalise
+        assert rule is not None  # checked when the file was read
+        return rule
+
+
+Group.model_rebuild()

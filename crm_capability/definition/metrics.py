@@ -1,0 +1,5 @@
+"""Metrics: what operational numbers mean (placeholder until the room is furnished)."""
+from ..methods.model import Id, Model, Version
+class Metrics(Model):
+    metrics: Id
+    version: Version

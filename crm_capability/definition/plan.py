@@ -1,0 +1,251 @@
+"""The assessment plan: who is assessed, when, by which framework, on what evidence."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal, TypeAlias, Union
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from ..methods.model import Id, Language, Model, Number, Positive, Share, Text, UnitId, Whole, Words
+from ..methods.weighting import Weights
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("day", "not a day such as 2017-01-31") from None
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Unit(Model):
+    """A unit written out in the plan; further keys are its attributes."""
+
+    model_config = {**Model.model_config, "extra": "allow"}
+    title: Text | None = None
+
+
+class UnitFile(Model):
+    """Units listed in a file, one a row; other columns are attributes."""
+
+    file: Words
+    id: Words = "unit"
+    title: Words | None = None
+
+
+def _units_kind(value: Any) -> str:
+    if isinstance(value, UnitFile):
+        return "<file>"
+    return "<file>" if isinstance(value, dict) and isinstance(value.get("file"), str) else "<units>"
+
+
+Units: TypeAlias = Annotated[
+    Union[Annotated[UnitFile, Tag("<file>")], Annotated[dict[UnitId, Unit | None], Tag("<units>")]],
+    Discriminator(_units_kind),
+]
+
+
+class Wave(Model):
+    """One occasion of measuring; both days belong to it."""
+
+    id: Id
+    title: Text | None = None
+    start: Day | None = Field(default=None, alias="from")
+    end: Day | None = Field(default=None, alias="to")
+    weights: dict[Id, Weights] = {}
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Wave:
+        if (self.start is None) != (self.end is None):
+            raise PydanticCustomError("wave", "a period needs both `from` and `to`")
+        if self.start and self.end and self.start > self.end:
+            raise PydanticCustomError("wave", "the period ends before it starts")
+        return self
+
+    @property
+    def begins(self) -> datetime:
+        """The first moment of the wave."""
+        assert self.start is not None
+        return datetime.combine(self.start, datetime.min.time())
+
+    @property
+    def is_over(self) -> datetime:
+        """The first moment after the wave."""
+        assert self.end is not None
+        return datetime.combine(self.end + timedelta(days=1), datetime.min.time())
+
+
+class Scope(Model):
+    """What is left out, and why."""
+
+    exclude: tuple[Id, ...] = ()
+    because: dict[Id, Text] = {}
+
+
+class Columns(Model):
+    """Names of id columns in a file of values."""
+
+    unit: Words | None = None
+    wave: Words | None = None
+
+
+class ValuesEvidence(Model):
+    """Numbers that were measured elsewhere."""
+
+    values: Words
+    layout: Literal["long", "wide"] = "long"
+    columns: Columns = Columns()
+    sheet: Words | None = None
+    wave: Id | None = None
+    unit: UnitId | None = None
+
+
+class SurveyEvidence(Model):
+    """Answers to a questionnaire."""
+
+    survey: Words
+    answers: Words
+    layout: Literal["plain"] = "plain"
+    sheet: Words | None = None
+    feeds_role: Id | None = None
+    wave: Id | None = None
+    unit: UnitId | None = None
+    fictitious: bool = False
+
+
+class Connection(Model):
+    """Where the tables of a metrics file are."""
+
+    engine: Literal["duckdb", "postgres", "spark"] = "duckdb"
+    tables: dict[Words, Words | tuple[Words, ...]] = {}
+    database: Words | None = None
+    dsn_env: Words | None = None
+    master: Words | None = None
+    memory_limit: Words | None = None
+    threads: Annotated[Whole, Field(gt=0)] | None = None
+
+
+class MetricsEvidence(Model):
+    """Operational data, read through a metrics file."""
+
+    metrics: Words
+    connection: Connection = Connection()
+    unit: UnitId | None = None
+
+
+def _evidence_kind(value: Any) -> str:
+    if not isinstance(value, dict):
+        return {ValuesEvidence: "<values>", SurveyEvidence: "<survey>"}.get(type(value), "<metrics>")
+    for kind in ("values", "survey", "metrics"):
+        if kind in value:
+            return f"<{kind}>"
+    return "<none>"
+
+
+EvidenceEntry: TypeAlias = Annotated[
+    Union[
+        Annotated[ValuesEvidence, Tag("<values>")],
+        Annotated[SurveyEvidence, Tag("<survey>")],
+        Annotated[MetricsEvidence, Tag("<metrics>")],
+    ],
+    Discriminator(
+        _evidence_kind,
+        custom_error_type="evidence",
+        custom_error_message="an entry of evidence names `values`, `survey` or `metrics`",
+    ),
+]
+
+
+class Comparison(Model):
+    """Two waves to set side by side."""
+
+    before: Id
+    after: Id
+
+
+class Benchmark(Model):
+    """Whom to compare with: the plan's other units, or a pool file."""
+
+    pool: Words
+    minimum_peers: Annotated[Whole, Field(ge=1)] = 5
+
+
+class Screen(Model):
+    """Leave out units with fewer of the measures than this share."""
+
+    min_share: Share
+
+
+class Choose(Model):
+    """A sensitivity factor: one of several choices."""
+
+    choose: Words
+    among: Annotated[tuple[Any, ...], Field(min_length=2)] | None = None
+    among_file: Words | None = None
+
+
+class Vary(Model):
+    """A sensitivity factor: a continuous range."""
+
+    vary: Words
+    at: Id | None = None
+    share: Positive | None = None
+
+
+class Sensitivity(Model):
+    """What else an assessor might reasonably have chosen."""
+
+    node: Id | None = None
+    of: Literal["rank", "score"] = "rank"
+    factors: Annotated[tuple[Choose | Vary, ...], Field(min_length=1)]
+    runs: Annotated[Whole, Field(gt=0)] = 1024
+    seed: Whole = 0
+
+
+class Report(Model):
+    """How the result is told."""
+
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    template: Words = "scorecard"
+    date: Day | None = None
+    notice: Text | None = None
+    sources: tuple[Text, ...] = ()
+
+
+class Plan(Model):
+    """A whole assessment plan."""
+
+    assessment: Id
+    title: Text
+    framework: Words
+    unit: UnitId
+    units: Units | None = None
+    screen: Screen | None = None
+    waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
+    scope: Scope = Scope()
+    evidence: Annotated[tuple[EvidenceEntry, ...], Field(min_length=1)]
+    roles: dict[Id, dict[Id, Positive]] = {}
+    weights: dict[Id, Weights] = {}
+    compare: tuple[Comparison, ...] | None = None
+    benchmark: Benchmark | None = None
+    targets: dict[Id, Number] = {}
+    sensitivity: Sensitivity | None = None
+    report: Report = Report()
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The pairs of waves to compare; each wave with the one before unless the plan says."""
+        if self.compare is not None:
+            return self.compare
+        ids = [wave.id for wave in self.waves]
+        return tuple(Comparison(before=a, after=b) for a, b in zip(ids, ids[1:], strict=False))
+
+    def wave(self, wave_id: str) -> Wave:
+        """The wave of that id."""
+        return next(wave for wave in self.waves if wave.id == wave_id)

@@ -1,0 +1,170 @@
+"""The questionnaire: questions, scales and the measures they feed, as written in YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, TypeAlias, Union
+
+from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic_core import PydanticCustomError
+
+from ..methods.model import Id, Model, Number, Text, Version, Words
+from ..tables import NOT_APPLICABLE, UNKNOWN
+
+Audience: TypeAlias = Literal["customer", "employee", "manager", "expert"]
+StateValue = Annotated[Number | Words, Field(union_mode="left_to_right")]
+
+
+class Point(Model):
+    """A point of a rating scale, or a worded level of maturity."""
+
+    value: Number
+    label: Text
+
+
+class StateAnswer(Model):
+    """An answer that is no rating: it does not apply, or the respondent does not know."""
+
+    value: StateValue
+    state: Literal["not-applicable", "unknown"]
+    label: Text
+
+
+def _different(points: tuple[Any, ...]) -> tuple[Any, ...]:
+    values = [point.value for point in points]
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("points", "two points have the same value")
+    return points
+
+
+class Scale(Model):
+    """Rating points, and the answers that keep a question out of the mean."""
+
+    points: Annotated[tuple[Point, ...], Field(min_length=2)]
+    states: tuple[StateAnswer, ...] = ()
+
+    _points = field_validator("points")(_different)
+
+
+DEFAULT_STATES = {"na": NOT_APPLICABLE, "dk": UNKNOWN}
+
+
+class _Question(Model):
+    id: Id
+    text: Text
+    hint: Text | None = None
+    feeds: Id | None = None
+    states: tuple[StateAnswer, ...] = ()
+
+
+class Rating(_Question):
+    """A question answered on one of the questionnaire's scales."""
+
+    type: Literal["rating"] = "rating"
+    scale: Id
+    reverse: bool = False
+
+
+class Maturity(_Question):
+    """A question whose levels are described in words."""
+
+    type: Literal["maturity"]
+    levels: Annotated[tuple[Point, ...], Field(min_length=2)]
+    reverse: bool = False
+
+    _levels = field_validator("levels")(_different)
+
+
+class NumberQuestion(_Question):
+    """A question answered with a number."""
+
+    type: Literal["number"]
+    unit: Text | None = None
+    min: Number | None = None
+    max: Number | None = None
+
+
+class Option(Model):
+    value: StateValue
+    label: Text
+
+
+class Choice(_Question):
+    """One out of several options: for segments, never for a mean."""
+
+    type: Literal["choice"]
+    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    feeds: None = None
+
+
+class FreeText(_Question):
+    """Words. They are never scored."""
+
+    type: Literal["text"]
+    feeds: None = None
+
+
+def _question_kind(value: Any) -> str:
+    return str(value.get("type", "rating") if isinstance(value, dict) else value.type)
+
+
+Question: TypeAlias = Annotated[
+    Union[
+        Annotated[Rating, Tag("rating")],
+        Annotated[Maturity, Tag("maturity")],
+        Annotated[NumberQuestion, Tag("number")],
+        Annotated[Choice, Tag("choice")],
+        Annotated[FreeText, Tag("text")],
+    ],
+    Discriminator(_question_kind),
+]
+
+
+class Section(Model):
+    """Questions that stand together."""
+
+    id: Id
+    title: Text
+    introduction: Text | None = None
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+
+
+class Questionnaire(Model):
+    """A whole questionnaire file."""
+
+    questionnaire: Id
+    version: Version
+    title: Text
+    audience: Audience
+    introduction: Text | None = None
+    scales: dict[Id, Scale] = {}
+    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+
+    def walk(self) -> Iterator[tuple[tuple[Any, ...], Question]]:
+        """Every question with its path in the file."""
+        for s, section in enumerate(self.sections):
+            for q, question in enumerate(section.questions):
+                yield ("sections", s, "questions", q), question
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """The questions by id, in order."""
+        return {question.id: question for _, question in self.walk()}
+
+    def points(self, question: Question) -> tuple[float, ...] | None:
+        """The values that an answer may take, or None where any number may stand."""
+        if isinstance(question, Rating):
+            return tuple(point.value for point in self.scales[question.scale].points)
+        if isinstance(question, Maturity):
+            return tuple(point.value for point in question.levels)
+        return None
+
+    def states(self, question: Question) -> dict[str | float, str]:
+        """The answers that stand for a state rather than a value. A question that names none
+        understands `na` and `dk`."""
+        named = question.states
+        if isinstance(question, Rating):
+            named += self.scales[question.scale].states
+        if not named:
+            return dict(DEFAULT_STATES)
+        return {answer.value: answer.state for answer in named}

@@ -1,0 +1,309 @@
+"""Weights of a node's children: given, judged by people, or learned from data.
+
+`weigh` gives `Weighed`: positive weights that sum to 1, the parameters worth recording (a
+consistency ratio, say) and notes for the reader. Methods that learn from data take the
+children's scores, shape (children, rows), of the same rows that fitted the normalisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic_core import PydanticCustomError
+
+from .model import Id, Model, Positive, Ratio
+
+Array: TypeAlias = NDArray[np.float64]
+
+ACCEPTED_INCONSISTENCY = 0.1  # Saaty (1980): above it, judgements should be looked at again
+
+# Mean consistency index of random matrices, from order 1 on. A ratio means little without
+# saying which table it was divided by, so the table is named in the definition.
+RANDOM_INDEX: Mapping[str, tuple[float, ...]] = {
+    # Saaty, The Analytic Hierarchy Process (1980)
+    "saaty-1980": (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59),
+    # Saaty, Theory and Applications of the Analytic Network Process (2005)
+    "saaty-2005": (0, 0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59),
+    # Donegan and Dodd, A note on Saaty's random indexes (1991)
+    "donegan-dodd-1991": (
+        *(0, 0, 0.4887, 0.8045, 1.0591, 1.1797, 1.2519, 1.3171, 1.3733, 1.4055),
+        *(1.4213, 1.4497, 1.4643, 1.4822, 1.4969, 1.5078, 1.5153, 1.5262, 1.5313, 1.5371),
+    ),
+}
+
+
+class WeightingError(ValueError):
+    """Weights that cannot be had; the caller says where."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Weights that sum to 1, what to record of them, and notes for the reader."""
+
+    weights: Array
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class Weighting(Model):
+    """A rule that weighs the children of one node."""
+
+    needs_scores: ClassVar[bool] = False
+
+    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
+        """Weights in the order of `children`. Raises WeightingError."""
+        raise NotImplementedError
+
+    def mistakes(self, children: tuple[str, ...]) -> list[str]:
+        """What does not fit these children, before any data is read."""
+        return []
+
+
+class Equal(Weighting):
+    """Every child the same."""
+
+    method: Literal["equal"]
+
+    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
+        return Weighed(np.full(len(children), 1.0 / len(children)))
+
+
+class Given(Weighting):
+    """Weights written down, child by child, in any positive unit."""
+
+    method: Literal["given"]
+    weights: Annotated[dict[Id, Positive], Field(min_length=1)]
+
+    def mistakes(self, children: tuple[str, ...]) -> list[str]:
+        return _names(self.weights, children)
+
+    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
+        return Weighed(_to_one(np.array([self.weights[child] for child in children])))
+
+
+class Swing(Weighting):
+    """Swing weighting (von Winterfeldt and Edwards 1986): points for going from worst to best."""
+
+    method: Literal["swing"]
+    points: Annotated[dict[Id, Positive], Field(min_length=1)]
+
+    def mistakes(self, children: tuple[str, ...]) -> list[str]:
+        return _names(self.points, children)
+
+    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
+        return Weighed(_to_one(np.array([self.points[child] for child in children])))
+
+
+class Judge(Model):
+    """One person's pairwise judgements: [a, b, 3] says a matters three times as much as b."""
+
+    id: Id
+    pairs: Annotated[tuple[tuple[Id, Id, Ratio], ...], Field(min_length=1)]
+
+    @field_validator("pairs")
+    @classmethod
+    def _once(cls, pairs: tuple[tuple[str, str, float], ...]) -> tuple[tuple[str, str, float], ...]:
+        seen: dict[frozenset[str], tuple[str, str, float]] = {}
+        for first, second, ratio in pairs:
+            if first == second:
+                if ratio != 1:
+                    raise PydanticCustomError("pairs", f"{first} is judged against itself")
+                continue
+            pair = frozenset((first, second))
+            if pair in seen:
+                known = seen[pair]
+                earlier = known[2] if known[0] == first else 1 / known[2]
+                if not np.isclose(earlier, ratio, rtol=1e-9):
+                    what = f"{first} against {second} is judged twice, {earlier:.4g} and {ratio:.4g}"
+                    raise PydanticCustomError("pairs", what)
+            seen[pair] = (first, second, ratio)
+        return pairs
+
+    def matrix(self, children: tuple[str, ...]) -> Array:
+        """The judgements as a reciprocal matrix, NaN where a pair was left out."""
+        matrix = np.full((len(children), len(children)), np.nan)
+        np.fill_diagonal(matrix, 1.0)
+        for first, second, ratio in self.pairs:
+            row, column = children.index(first), children.index(second)
+            matrix[row, column], matrix[column, row] = ratio, 1.0 / ratio
+        return matrix
+
+
+class Ahp(Weighting):
+    """Analytic hierarchy process: the principal eigenvector of pairwise judgements.
+
+    Saaty (1980). Pairs left out are filled so that the largest eigenvalue is least (Shiraishi
+    et al. 1998; Bozóki et al. 2010). Several judges are combined by the geometric mean of
+    their judgements or of their priorities (Forman and Peniwati 1998).
+    """
+
+    method: Literal["ahp"]
+    random_index: Literal["saaty-1980", "saaty-2005", "donegan-dodd-1991"] = "saaty-1980"
+    priority: Literal["eigenvector", "geometric-mean", "column-sum"] = "eigenvector"
+    combine: Literal["judgements", "priorities"] = "judgements"
+    judges: Annotated[tuple[Judge, ...], Field(min_length=1)]
+
+    def mistakes(self, children: tuple[str, ...]) -> list[str]:
+        found = [f"judge {judge.id} stands twice" for n, judge in enumerate(self.judges)
+                 if judge.id in {other.id for other in self.judges[:n]}]  # fmt: skip
+        for judge in self.judges:
+            strangers = {name for pair in judge.pairs for name in pair[:2]} - set(children)
+            found += [f"judge {judge.id} names {name}, which is no child here" for name in sorted(strangers)]
+            if not strangers:
+                found += [f"judge {judge.id}: {what}" for what in _unconnected(judge.matrix(children), children)]
+        if len(children) > len(RANDOM_INDEX[self.random_index]):
+            found.append(f"{self.random_index} has no random index for {len(children)} children")
+        return found
+
+    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
+        matrices = {judge.id: completed(judge.matrix(children)) for judge in self.judges}
+        parameters: dict[str, float] = {}
+        notes: list[str] = []
+        for judge, matrix in matrices.items():
+            ratio = self._record(matrix, f":{judge}", parameters)
+            if ratio > ACCEPTED_INCONSISTENCY:
+                notes.append(
+                    f"judge {judge}: consistency ratio {ratio:.3f} ({self.random_index}) is above "
+                    f"{ACCEPTED_INCONSISTENCY}; look at these judgements again"
+                )
+        together = np.exp(np.mean([np.log(matrix) for matrix in matrices.values()], axis=0))
+        self._record(together, "", parameters)
+        if self.combine == "judgements":
+            weights = self._priorities(together)
+        else:
+            logs = [np.log(self._priorities(matrix)) for matrix in matrices.values()]
+            weights = _to_one(np.exp(np.mean(logs, axis=0)))
+        return Weighed(weights, parameters, tuple(notes))
+
+    def _record(self, matrix: Array, suffix: str, parameters: dict[str, float]) -> float:
+        largest = float(principal(matrix)[0])
+        ratio = consistency_ratio(matrix, self.random_index)
+        parameters[f"lambda_max{suffix}"] = largest
+        parameters[f"consistency_ratio{suffix}"] = ratio
+        return ratio
+
+    def _priorities(self, matrix: Array) -> Array:
+        if self.priority == "geometric-mean":
+            return _to_one(np.exp(np.log(matrix).mean(axis=1)))
+        if self.priority == "column-sum":
+            return np.asarray((matrix / matrix.sum(axis=0)).mean(axis=1))
+        return principal(matrix)[1]
+
+
+def principal(matrix: Array) -> tuple[float, Array]:
+    """Largest eigenvalue of a positive matrix and its eigenvector, summing to 1.
+
+    >>> value, vector = principal(np.array([[1, 2.0], [0.5, 1]]))
+    >>> round(value, 12), vector.round(12).tolist()
+    (2.0, [0.666666666667, 0.333333333333])
+    """
+    values, vectors = np.linalg.eig(matrix)
+    largest = int(np.argmax(values.real))
+    vector = np.abs(vectors[:, largest].real)
+    return float(values[largest].real), vector / vector.sum()
+
+
+def consistency_ratio(matrix: Array, random_index: str) -> float:
+    """(λmax − n)/(n − 1) over the random index of the named table; 0 for up to two items."""
+    size = len(matrix)
+    if size < 3:
+        return 0.0
+    index = (principal(matrix)[0] - size) / (size - 1)
+    return max(index, 0.0) / RANDOM_INDEX[random_index][size - 1]
+
+
+def completed(matrix: Array) -> Array:
+    """The reciprocal matrix with its blanks filled so that λmax is least (a convex problem
+    in the logarithms; Bozóki, Fülöp and Rónyai 2010)."""
+    rows, columns = np.nonzero(np.triu(np.isnan(matrix), 1))
+    if rows.size == 0:
+        return matrix
+    from scipy.optimize import minimize  # heavy, and only needed for incomplete judgements
+
+    def filled(logs: Array) -> Array:
+        whole = matrix.copy()
+        whole[rows, columns] = np.exp(logs)
+        whole[columns, rows] = np.exp(-logs)
+        return whole
+
+    def slope(logs: Array) -> Array:
+        whole = filled(logs)
+        right, left = principal(whole)[1], principal(whole.T)[1]
+        both = whole[rows, columns] * left[rows] * right[columns]
+        back = whole[columns, rows] * left[columns] * right[rows]
+        return np.asarray((both - back) / (left @ right))
+
+    start = _least_squares_logs(matrix)
+    guess = start[rows] - start[columns]
+    best = minimize(lambda logs: principal(filled(logs))[0], guess, jac=slope, method="BFGS", options={"gtol": 1e-12})
+    return filled(best.x)
+
+
+def _least_squares_logs(matrix: Array) -> Array:
+    """Log priorities by least squares over the judgements that were made: a start near the end."""
+    rows, columns = np.nonzero(~np.isnan(matrix))
+    design = np.zeros((rows.size + 1, len(matrix)))
+    design[np.arange(rows.size), rows] += 1.0
+    design[np.arange(rows.size), columns] -= 1.0
+    design[-1] = 1.0
+    return np.asarray(np.linalg.lstsq(design, np.append(np.log(matrix[rows, columns]), 0.0), rcond=None)[0])
+
+
+def _unconnected(matrix: Array, children: tuple[str, ...]) -> list[str]:
+    """Children that no chain of judgements links with the first one."""
+    judged, reached = ~np.isnan(matrix), {0}
+    frontier = [0]
+    while frontier:
+        for other in np.nonzero(judged[frontier.pop()])[0]:
+            if int(other) not in reached:
+                reached.add(int(other))
+                frontier.append(int(other))
+    apart = [child for n, child in enumerate(children) if n not in reached]
+    return [f"no chain of judgements links {children[0]} with {', '.join(apart)}"] if apart else []
+
+
+def _names(weights: Mapping[str, float], children: tuple[str, ...]) -> list[str]:
+    lacking = [f"{child} has no weight here" for child in children if child not in weights]
+    return lacking + [f"{name} is no child here" for name in weights if name not in children]
+
+
+def _to_one(weights: Array) -> Array:
+    return np.asarray(weights / weights.sum())
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Weighting):
+        return "method"
+    if isinstance(value, str):
+        return "word"
+    return "method" if isinstance(value, dict) and "method" in value else "map"
+
+
+AnyWeighting = Annotated[
+    Union[Equal, Given, Swing, Ahp],
+    Field(discriminator="method"),
+]
+WeightingWord = Literal["equal"]
+# At a node: `equal`, a map of children to weights, or a method with its settings.
+Weights = Annotated[
+    Union[
+        Annotated[WeightingWord, Tag("word")],
+        Annotated[Annotated[dict[Id, Positive], Field(min_length=1)], Tag("map")],
+        Annotated[AnyWeighting, Tag("method")],
+    ],
+    Discriminator(_kind),
+]
+
+
+def weighting(weights: Any) -> Weighting:
+    """The method behind any of the ways to write weights."""
+    if isinstance(weights, Weighting):
+        return weights
+    if isinstance(weights, str):
+        return Equal(method="equal")
+    return Given(method="given", weights=weights)

@@ -1,0 +1,131 @@
+"""The named tables that cross from room to room and land in a result folder.
+
+Every table is documented here once: its columns, in order, with type and meaning. `shape`
+puts a frame into that form; files hold full double precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+
+# states of a reading
+MEASURED = "measured"
+NOT_APPLICABLE = "not-applicable"
+UNKNOWN = "unknown"
+NOT_COLLECTED = "not-collected"
+STATES = (MEASURED, NOT_APPLICABLE, UNKNOWN, NOT_COLLECTED)
+
+_TEXT, _NUMBER, _WHOLE = "text", "number", "whole"
+
+_COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
+    "readings": {
+        "wave": (_TEXT, "occasion of measuring"),
+        "unit": (_TEXT, "what is assessed"),
+        "measure": (_TEXT, "the measure that was read"),
+        "value": (_NUMBER, "raw value in the measure's own unit; blank unless measured"),
+        "n": (_WHOLE, "respondents, rows or entities behind the value"),
+        "standard_error": (_NUMBER, "of the value, in its unit; blank where not known"),
+        "state": (_TEXT, "measured, not-applicable, unknown or not-collected"),
+        "evidence": (_TEXT, "survey, operational, values or judgement"),
+        "source": (_TEXT, "where the value comes from"),
+    },
+    "scores": {
+        "wave": (_TEXT, "occasion of measuring"),
+        "unit": (_TEXT, "what is assessed"),
+        "node": (_TEXT, "index, dimension, indicator or measure"),
+        "level": (_TEXT, "the framework's name of the node's level"),
+        "score": (_NUMBER, "on the framework's score range; blank when missing"),
+        "low": (_NUMBER, "lower end of the 95 % interval from the standard errors below"),
+        "high": (_NUMBER, "upper end of it"),
+        "if_worst": (_NUMBER, "score if every applicable measure without a reading scored worst"),
+        "if_best": (_NUMBER, "score if every one of them scored best"),
+        "coverage": (_NUMBER, "share of the applicable measures below that have a score"),
+        "rank": (_WHOLE, "among the units of the wave, 1 is best, ties share the lowest"),
+        "band": (_TEXT, "the named score range"),
+    },
+    "contributions": {
+        "wave": (_TEXT, "occasion of measuring"),
+        "unit": (_TEXT, "what is assessed"),
+        "node": (_TEXT, "every node"),
+        "weight": (_NUMBER, "among its siblings, as defined; siblings sum to 1"),
+        "effective_weight": (_NUMBER, "in the index, after rescaling to what the unit has"),
+        "contribution": (_NUMBER, "points of the index; a wave's measures sum to its index"),
+    },
+    "changes": {
+        "unit": (_TEXT, "what is assessed"),
+        "node": (_TEXT, "every node"),
+        "before_wave": (_TEXT, "the earlier wave"),
+        "after_wave": (_TEXT, "the later wave"),
+        "before": (_NUMBER, "score before"),
+        "after": (_NUMBER, "score after"),
+        "change": (_NUMBER, "after less before"),
+        "low": (_NUMBER, "lower end of the change's 95 % interval"),
+        "high": (_NUMBER, "upper end of it"),
+        "p_value": (_NUMBER, "two-sided, of no change"),
+        "q_value": (_NUMBER, "p after Benjamini and Hochberg within unit, waves and level"),
+        "from_value": (_NUMBER, "part of the change due to readings present in both waves"),
+        "from_weight": (_NUMBER, "part due to changed weight definitions"),
+        "from_membership": (_NUMBER, "part due to readings present in one wave alone"),
+    },
+    "standing": {
+        "wave": (_TEXT, "occasion of measuring"),
+        "unit": (_TEXT, "what is assessed"),
+        "node": (_TEXT, "every node"),
+        "score": (_NUMBER, "the unit's score"),
+        "peers": (_WHOLE, "how many others have a score here"),
+        "percentile": (_NUMBER, "share of peers strictly worse plus half the ties, 0 to 100"),
+        "quartile": (_WHOLE, "4 is the best quarter"),
+        "median": (_NUMBER, "of the peers' scores"),
+        "best": (_NUMBER, "of the peers' scores"),
+        "gap_to_median": (_NUMBER, "score less median; negative is behind"),
+        "gap_to_best": (_NUMBER, "score less best; negative is behind"),
+    },
+    "findings": {
+        "node": (_TEXT, "what the finding is about"),
+        "kind": (_TEXT, "which rule found it"),
+        "severity": (_NUMBER, "findings are listed from high to low"),
+        "evidence": (_TEXT, "the numbers behind it"),
+    },
+    "fitted": {
+        "node": (_TEXT, "measure or parent"),
+        "method": (_TEXT, "which method learned it"),
+        "parameter": (_TEXT, "name of the parameter"),
+        "value": (_NUMBER, "what was learned"),
+    },
+}
+
+TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(_COLUMNS)
+_DTYPES = {_TEXT: "str", _NUMBER: "float64", _WHOLE: "Int64"}
+
+
+def shape(name: str, frame: pd.DataFrame | Mapping[str, object]) -> pd.DataFrame:
+    """The frame as the named table: its columns in order, each with its type.
+
+    A column that is absent becomes blank; columns beyond the documented ones (the texts of
+    findings, one a language) stay at the end.
+    """
+    frame = pd.DataFrame(frame)
+    columns = TABLES[name]
+    order = [*columns, *(column for column in frame.columns if column not in columns)]
+    frame = frame.reindex(columns=order)
+    kinds = {column: _DTYPES[kind] for column, (kind, _) in columns.items()}
+    return frame.astype(kinds).reset_index(drop=True)
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV; numbers keep every digit a double has."""
+    frame.to_csv(path, index=False, lineterminator="\n")
+
+
+def read_table(name: str, path: Path) -> pd.DataFrame:
+    """Read a table that `write_table` wrote. Ids stay text (`9E`, `NA`, `001`)."""
+    columns = TABLES[name]
+    texts = {column: "str" for column, (kind, _) in columns.items() if kind == _TEXT}
+    frame = pd.read_csv(
+        path, dtype=texts, keep_default_na=False, na_values={c: [""] for c in columns}, float_precision="round_trip"
+    )
+    return shape(name, frame)
