@@ -1,0 +1,84 @@
+# The project's daily commands; `make` lists them. Each is complete in itself: it sets up what it
+# needs, once, on a machine that has only Python 3.11 or newer, make and a package manager.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# a `python3` that is too old is passed by, and so is a name with nothing behind it
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+# Stamps, so that a second run does no work: the environment, and what is installed in it.
+ENVIRONMENT := $(VENV)/made
+INSTALLED := $(VENV)/installed
+INSTALLED_DEV := $(VENV)/installed-dev
+
+# Homebrew's libraries are on no search path of macOS, and its shell drops such variables from the
+# environment it inherits, so they stand before each command.
+ifeq ($(shell uname),Darwin)
+LIBRARIES := DYLD_FALLBACK_LIBRARY_PATH=$(shell brew --prefix 2>/dev/null)/lib:/usr/local/lib
+endif
+RUN := $(LIBRARIES) $(BIN)
+
+GROCER := examples/grocer
+ANSWERS := $(GROCER)/answers/.made
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint bench fonts clean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) $(ANSWERS)  ## assess the example company and write its reports to build/grocer
+	$(RUN)/crm-capability run $(GROCER)/assessment.yaml --out build/grocer
+	@echo "The reports:" && ls build/grocer/*.pdf
+
+test: $(INSTALLED_DEV) $(ANSWERS)  ## every test
+	$(RUN)/pytest
+
+check: $(INSTALLED_DEV) $(ANSWERS) lint  ## the quick loop: lint and all tests but the slow ones
+	$(RUN)/pytest -x -q -m "not slow"
+
+lint: $(INSTALLED_DEV)  ## layout, common faults, types, the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(RUN)/pytest -q tests/test_architecture.py
+
+bench: $(INSTALLED_DEV)  ## speed, one JSON object a line; ONLY=word for some, FULL=1 for the slow ones too
+	@$(RUN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") $(if $(filter-out 0,$(FULL)),--full)
+
+fonts: $(INSTALLED_DEV)  ## make reports/fonts again (Debian; downloads 60 MB, installs no system font)
+	$(PIP_INSTALL) --no-build-isolation -e '.[fonts]'
+	mkdir -p build/fonts && cd build/fonts && apt-get download fonts-inter fonts-noto-cjk
+	for package in build/fonts/*.deb; do dpkg-deb -x "$$package" build/fonts; done
+	$(BIN)/python tools/make_fonts.py --debian build/fonts --out reports/fonts
+
+clean:  ## remove everything made here, the virtual environment included
+	rm -rf $(VENV) build dist $(GROCER)/answers .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find crm_capability tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+$(ENVIRONMENT): tools/set_up.py
+	$(if $(PYTHON),,$(error Python 3.11 or newer is needed and not on the path; or name it: make PYTHON=/path/to/python3))
+	@$(PYTHON) tools/set_up.py $(VENV)
+	@touch $@
+
+# hatchling first, at its pinned version: a build in isolation would fetch whatever is newest
+PIP_INSTALL = $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
+$(INSTALLED): $(ENVIRONMENT) pyproject.toml constraints.txt
+	@echo "set-up: installing the pinned dependencies" >&2
+	@$(PIP_INSTALL) hatchling >&2
+	@$(PIP_INSTALL) --no-build-isolation -e '.[examples]' >&2
+	@touch $@
+
+$(INSTALLED_DEV): $(ENVIRONMENT) pyproject.toml constraints.txt
+	@echo "set-up: installing the pinned dependencies and the tools of development" >&2
+	@$(PIP_INSTALL) hatchling >&2
+	@$(PIP_INSTALL) --no-build-isolation -e '.[dev]' >&2
+	@touch $(INSTALLED) $@
+
+# Answers are as if from a survey, made by a seeded script: the same on every machine.
+$(ANSWERS): $(GROCER)/make_answers.py | $(INSTALLED)
+	$(RUN)/python $<
+	@touch $@

@@ -1,0 +1,119 @@
+"""Bring what pip cannot: the system libraries that lay out PDF files, and the virtual environment.
+
+    python3 tools/set_up.py .venv
+
+`make` calls it once, with the machine's own Python, so it uses the standard library alone.
+It looks before it installs, and where it may not install it prints the command and stops.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+# WeasyPrint works without harfbuzz-subset, but takes seconds instead of tenths for a Chinese page.
+LINUX_LIBRARIES = (
+    "libgobject-2.0.so.0",
+    "libpango-1.0.so.0",
+    "libpangoft2-1.0.so.0",
+    "libharfbuzz.so.0",
+    "libharfbuzz-subset.so.0",
+    "libfontconfig.so.1",
+)
+MAC_LIBRARIES = (
+    "libgobject-2.0.0.dylib",
+    "libpango-1.0.0.dylib",
+    "libpangoft2-1.0.0.dylib",
+    "libharfbuzz.0.dylib",
+    "libharfbuzz-subset.0.dylib",
+    "libfontconfig.1.dylib",
+)
+DEBIAN_PACKAGES = ["libpangoft2-1.0-0", "libharfbuzz-subset0"]  # the others come with these
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    debian_packages = [] if found_all(LINUX_LIBRARIES) else DEBIAN_PACKAGES
+    # Debian keeps the part of Python that puts pip into an environment in a package of its own.
+    if importlib.util.find_spec("ensurepip") is None:
+        debian_packages = [*debian_packages, f"python3.{sys.version_info.minor}-venv"]
+    if sys.platform == "darwin":
+        install_on_mac()
+    elif debian_packages:
+        install_on_debian(debian_packages)
+    say(f"making the virtual environment {folder}")
+    # Anew: one from an interrupted run may lack pip. Links, as `python3 -m venv` makes them.
+    venv.create(folder, clear=True, symlinks=True, with_pip=True)
+
+
+def found_all(libraries: tuple[str, ...]) -> bool:
+    try:
+        for library in libraries:
+            ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def install_on_debian(packages: list[str]) -> None:
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if shutil.which("apt-get") is None:
+        stop(
+            f"These are missing: {' '.join(packages)} (their names in Debian). "
+            "Install Pango 1.44 or newer with HarfBuzz, by your system's package manager, then run make again."
+        )
+    rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if rights and not passwordless_sudo():
+        stop(f"Missing system packages. Type this, then run make again:\n\n    sudo {shlex.join(install)}\n")
+    say(f"installing {' '.join(packages)}")
+    as_root = [*rights, "env", "DEBIAN_FRONTEND=noninteractive"]
+    # An unreachable third-party source makes the update fail, yet need not stop the installation.
+    run([*as_root, "apt-get", "update", "-q"], check=False)
+    run([*as_root, *install], check=True)
+
+
+def passwordless_sudo() -> bool:
+    return shutil.which("sudo") is not None and run(["sudo", "-n", "true"], check=False, quiet=True) == 0
+
+
+def install_on_mac() -> None:
+    brew = shutil.which("brew")
+    # Homebrew's folder is on no search path of its own; on Intel it is /usr/local, else /opt/homebrew.
+    roots = [Path(brew).parent.parent if brew else Path("/opt/homebrew"), Path("/usr/local")]
+    if any(found_all(tuple(str(root / "lib" / name) for name in MAC_LIBRARIES)) for root in roots):
+        return
+    if brew is None:
+        stop(
+            "Pango is missing. Install Homebrew (https://brew.sh), type this, then run make again:\n\n"
+            "    brew install pango\n"
+        )
+    say("installing pango")
+    run([brew, "install", "pango"], check=True)
+
+
+def run(command: list[str], *, check: bool, quiet: bool = False) -> int:
+    # stdout belongs to the target that make was called for (`make bench` prints JSON alone)
+    output = subprocess.DEVNULL if quiet else sys.stderr
+    status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output).returncode
+    if check and status != 0:
+        stop(f"This failed with status {status}; see its messages above:\n\n    {shlex.join(command)}\n")
+    return status
+
+
+def say(text: str) -> None:
+    print(f"set-up: {text}", file=sys.stderr, flush=True)
+
+
+def stop(text: str) -> None:
+    sys.exit(f"set-up: {text}")
+
+
+if __name__ == "__main__":
+    main()
