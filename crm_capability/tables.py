@@ -84,6 +84,14 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "gap_to_median": (_NUMBER, "score less median; negative is behind"),
         "gap_to_best": (_NUMBER, "score less best; negative is behind"),
     },
+    "pairings": {
+        "unit": (_TEXT, "what is assessed"),
+        "measure": (_TEXT, "the measure"),
+        "before_wave": (_TEXT, "the earlier wave"),
+        "after_wave": (_TEXT, "the later wave"),
+        "respondents": (_WHOLE, "who answered in both waves"),
+        "covariance": (_NUMBER, "of the two readings, in the measure's unit squared"),
+    },
     "findings": {
         "node": (_TEXT, "what the finding is about"),
         "kind": (_TEXT, "which rule found it"),

@@ -105,3 +105,15 @@ def _of_package(name: str, where: Place) -> Path:
     if not _under(path, (root,)) or not path.is_file():
         raise DefinitionError(Problem(where, f"{package} holds no file {inner}", "check the path"))
     return path
+
+
+def shown(path: Path, folder: Path) -> str:
+    """A file's name in a manifest: relative to the plan, to the shipped data or to its package,
+    never the path of a machine."""
+    for root, prefix in ((folder, ""), (shipped("indicators").parent.resolve(), "shipped:")):
+        if path.is_relative_to(root):
+            return prefix + path.relative_to(root).as_posix()
+    parts = path.parts
+    if "site-packages" in parts:
+        return "python:" + "/".join(parts[len(parts) - parts[::-1].index("site-packages") :])
+    return path.name

@@ -3,3 +3,5 @@ from ..methods.model import Id, Model, Version
 class Metrics(Model):
     metrics: Id
     version: Version
+    measures: dict = {}
+def metrics_problems(definition): return []

@@ -104,6 +104,7 @@ class ValuesEvidence(Model):
     sheet: Words | None = None
     wave: Id | None = None
     unit: UnitId | None = None
+    fictitious: bool = False
 
 
 class SurveyEvidence(Model):

@@ -47,6 +47,11 @@ class Normalisation(Model):
         """The worst and the best score that a reading can take."""
         return 0.0, 100.0
 
+    @property
+    def bounded(self) -> bool:
+        """Can no reading whatever score beyond the ends?"""
+        return False
+
     def after(self, transform: Transform | None) -> Normalisation:
         """The same rule for values that went through `transform`."""
         return self
@@ -82,6 +87,10 @@ class Goalposts(Normalisation):
             np.minimum(scores, 100.0, out=scores)
         return scores
 
+    @property
+    def bounded(self) -> bool:
+        return self.truncate
+
     def after(self, transform: Transform | None) -> Goalposts:
         if transform is None:
             return self
@@ -110,6 +119,10 @@ class Likert(Normalisation):
         if better == "lower":
             return (self.max - values) * (100.0 / (self.max - self.min))
         return (values - self.min) * (100.0 / (self.max - self.min))
+
+    @property
+    def bounded(self) -> bool:
+        return True
 
     def after(self, transform: Transform | None) -> Likert:
         if transform is None:
@@ -142,6 +155,10 @@ class Piecewise(Normalisation):
     def ends(self, learned: Learned, better: Better) -> tuple[float, float]:
         scores = [score for _, score in self.points]
         return min(scores), max(scores)
+
+    @property
+    def bounded(self) -> bool:
+        return True
 
     def after(self, transform: Transform | None) -> Piecewise:
         if transform is None:

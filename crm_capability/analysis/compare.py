@@ -1,0 +1,144 @@
+"""Before and after: how much each node moved, how sure that is, and where it came from.
+
+Every change is split exactly into what readings did (value), what changed weight definitions
+did (weight), and what came or went (membership: readings present in one wave alone, with the
+rescaling of the others that follows). Value and weight are taken in both orders and averaged,
+so neither hides the other (Bennet 1920; the Shapley value of two causes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..definition.plan import Comparison
+from ..methods.statistics import Z95, false_discovery, two_sided_p
+from ..scoring.assessment import Scored
+from ..scoring.score import propagate
+from ..scoring.tree import Tree
+from ..tables import shape
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """The three parts of a change, shape (nodes, units), NaN where there is none."""
+
+    value: Array
+    weight: Array
+    membership: Array
+
+
+def changes_table(scored: Scored, comparisons: tuple[Comparison, ...], pairings: pd.DataFrame) -> pd.DataFrame:
+    """The table `changes`: every comparison, unit and node."""
+    parts = [_comparison(scored, pair, pairings) for pair in comparisons]
+    return shape("changes", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
+
+
+def _comparison(scored: Scored, pair: Comparison, pairings: pd.DataFrame) -> pd.DataFrame:
+    first, last = scored.of_wave(pair.before), scored.of_wave(pair.after)
+    before, after = scored.scores[:, first], scored.scores[:, last]
+    change = after - before
+    error = np.sqrt(_variance(scored, pair, pairings))
+    p_value = two_sided_p(change, error)
+    parts = split(scored, pair)
+    nodes, units = before.shape
+    columns = {
+        "before": before,
+        "after": after,
+        "change": change,
+        "low": change - Z95 * error,
+        "high": change + Z95 * error,
+        "p_value": p_value,
+        "q_value": _q_values(scored.tree, p_value),
+        "from_value": parts.value,
+        "from_weight": parts.weight,
+        "from_membership": parts.membership,
+    }
+    return pd.DataFrame(
+        {
+            "unit": np.repeat(scored.units, nodes),
+            "node": np.tile(scored.tree.ids, units),
+            "before_wave": pair.before,
+            "after_wave": pair.after,
+            **{name: array.T.ravel() for name, array in columns.items()},
+        }
+    )
+
+
+def _q_values(tree: Tree, p_values: Array) -> Array:
+    """False discoveries are controlled within a unit and a level of the tree."""
+    found = np.full(p_values.shape, np.nan)
+    for level in set(tree.levels):
+        members = [n for n, name in enumerate(tree.levels) if name == level]
+        for unit in range(p_values.shape[1]):
+            found[members, unit] = false_discovery(p_values[members, unit])
+    return found
+
+
+def _variance(scored: Scored, pair: Comparison, pairings: pd.DataFrame) -> Array:
+    """Variance of each node's change: both waves' own, less twice the covariance that answers
+    of the same respondents give (paired tests, partly overlapping samples included)."""
+    first, last = scored.of_wave(pair.before), scored.of_wave(pair.after)
+    covariance = np.full((len(scored.tree.ids), len(scored.units)), np.nan)
+    covariance[scored.tree.leaf_nodes] = 0.0
+    position = {leaf.id: n for n, leaf in enumerate(scored.tree.leaves)}
+    here = pairings[(pairings["before_wave"] == pair.before) & (pairings["after_wave"] == pair.after)]
+    for row in here.itertuples():
+        if row.measure in position:
+            n, u = position[row.measure], scored.units.index(row.unit)
+            slopes = scored.slope[n, first][u] * scored.slope[n, last][u]
+            covariance[scored.tree.leaves[n].node, u] = np.nan_to_num(row.covariance * slopes)
+    slopes_before = {node: found[:, first] for node, found in scored.gradient.items()}
+    slopes_after = {node: found[:, last] for node, found in scored.gradient.items()}
+    propagate(scored.tree, covariance, slopes_before, slopes_after)
+    both = scored.variance[:, first] + scored.variance[:, last]
+    return np.maximum(both - 2.0 * np.nan_to_num(covariance), 0.0)
+
+
+def split(scored: Scored, pair: Comparison) -> Split:
+    """Where the change of every node comes from."""
+    first, last = scored.of_wave(pair.before), scored.of_wave(pair.after)
+    before, after = scored.scores[:, first], scored.scores[:, last]
+    common = _common(scored.tree, before, after)
+
+    def state(values: Array, weights: slice) -> Array:
+        return _with_members(scored, values, weights, common)
+
+    old, new = state(before, first), state(after, last)
+    new_values, new_weights = state(after, first), state(before, last)
+    value = 0.5 * ((new_values - old) + (new - new_weights))
+    weight = 0.5 * ((new_weights - old) + (new - new_values))
+    membership = (after - before) - value - weight
+    alone = ~common & ~np.isnan(after - before)  # scored in both waves, from nothing in common
+    value[alone], weight[alone] = 0.0, 0.0
+    membership[alone] = (after - before)[alone]
+    gone = np.isnan(after - before)
+    for part in (value, weight, membership):
+        part[gone] = np.nan
+    return Split(value, weight, membership)
+
+
+def _common(tree: Tree, before: Array, after: Array) -> NDArray[np.bool_]:
+    """Nodes scored in both waves that rest on something scored in both."""
+    common = ~np.isnan(before) & ~np.isnan(after)
+    for branch in tree.branches:
+        common[branch.node] &= common[list(branch.children)].any(axis=0)
+    return common
+
+
+def _with_members(scored: Scored, values: Array, weights: slice, common: NDArray[np.bool_]) -> Array:
+    """Scores from one wave's measures under one wave's weights, with the common members alone."""
+    tree = scored.tree
+    scores = np.full(values.shape, np.nan)
+    scores[tree.leaf_nodes] = np.where(common[tree.leaf_nodes], values[tree.leaf_nodes], np.nan)
+    for branch in tree.branches:
+        defined = scored.weights[branch.id]
+        defined = defined if defined.shape[1] == 1 else defined[:, weights]
+        found = branch.rule.combine(scores[list(branch.children)], defined, branch.names)
+        scores[branch.node] = np.where(common[branch.node], found, np.nan)
+    return scores

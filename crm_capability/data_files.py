@@ -1,0 +1,163 @@
+"""Tabular files as they come: CSV in whatever separator, XLSX, Parquet.
+
+Cells of CSV and XLSX arrive as text, blanks as empty text; Parquet keeps its types. Whatever
+cannot be read is an EvidenceError with the file and, where it has one, the row.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import EvidenceError, Place, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_frame(path: Path, sheet: str | None = None) -> pd.DataFrame:
+    """The table in a file. Raises EvidenceError."""
+    if not path.is_file():
+        raise EvidenceError(Problem(Place(str(path)), "no such file", "check the path"))
+    kind = path.suffix.lower()
+    if kind in (".xlsx", ".xlsm"):
+        frame = _excel(path, sheet)
+    elif kind in (".parquet", ".pq"):
+        frame = _parquet(path)
+    else:
+        frame = _csv(path)
+    names = [str(name) for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        what = f"the column {', '.join(twice)} stands twice"
+        raise EvidenceError(Problem(Place(str(path), 1), what, "keep one of them"))
+    return frame
+
+
+def row_place(path: Path, row: int) -> Place:
+    """Where the data row with index label `row` stands in its file: the header is line 1."""
+    return Place(str(path), row + 2)
+
+
+def to_numbers(column: pd.Series, path: Path, name: str) -> pd.Series:
+    """The column as float64, blanks as NaN. Raises EvidenceError naming each row that holds
+    something else."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        text = column.fillna("").astype(str).str.strip()
+        numbers = pd.to_numeric(text, errors="coerce")
+        bad = numbers.isna() & (text != "") & ~text.str.lower().isin(["nan"])
+        bad |= text.str.lower().isin(["nan", "inf", "-inf", "infinity", "-infinity"])
+        if bad.any():
+            raise EvidenceError(
+                [
+                    Problem(row_place(path, text.index[row]), f'{name}: "{text.iloc[row]}" is not a number', "write a number or leave it blank")
+                    for row in bad.to_numpy().nonzero()[0][:20]
+                ]
+            )
+        return numbers.astype("float64")
+    numbers = column.astype("float64")
+    infinite = numbers.isin([float("inf"), float("-inf")]).to_numpy().nonzero()[0]
+    if infinite.size:
+        rows = column.index[infinite[:20]]
+        raise EvidenceError([Problem(row_place(path, row), f"{name}: infinite", "correct it") for row in rows])
+    return numbers
+
+
+def to_text(column: pd.Series) -> pd.Series:
+    """The column as stripped text, blanks as empty text, whole numbers without a point."""
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return column.map(_cell, na_action="ignore").fillna("").astype(str)
+    return column.fillna("").astype(str).str.strip()
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        what = f"not UTF-8 text: byte 0x{raw[error.start]:02x}"
+        if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            what = "not UTF-8 text but UTF-16"
+        remedy = "save it as UTF-8, or use `questionnaire import`"
+        raise EvidenceError(Problem(Place(str(path), line), what, remedy)) from None
+    header = text.partition("\n")[0].rstrip("\r")
+    if not header.strip():
+        what = "the file is empty" if not text.strip() else "the first line is empty"
+        raise EvidenceError(Problem(Place(str(path), 1), what, "write a header with the column names"))
+    separator = max(",;\t", key=header.count)
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
+        )
+    except (pd.errors.ParserError, csv.Error, ValueError) as error:
+        raise EvidenceError(Problem(Place(str(path)), f"cannot be read as CSV: {error}", "check quotes and separators")) from None
+    _refuse_ragged(path, text, separator)
+    return frame[~(frame == "").all(axis=1)]  # the index keeps each row's place in the file
+
+
+def _refuse_ragged(path: Path, text: str, separator: str) -> None:
+    """A row with more or fewer cells than the header is a row that slipped."""
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    width = len(next(rows))
+    slipped = [
+        Problem(Place(str(path), rows.line_num), f"{len(row)} cells, the header has {width}", "check the separators in this row")
+        for row in rows
+        if row and len(row) != width
+    ]
+    if slipped:
+        raise EvidenceError(slipped[:20])
+
+
+def _excel(path: Path, sheet: str | None) -> pd.DataFrame:
+    import openpyxl
+    import pandas as pd
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises whatever the zip or the XML inside raises
+        raise EvidenceError(Problem(Place(str(path)), f"cannot be read as XLSX: {error}", "save it again as .xlsx")) from None
+    try:
+        if sheet is not None and sheet not in book.sheetnames:
+            raise EvidenceError(Problem(Place(str(path)), f'no sheet "{sheet}"', f"sheets: {', '.join(book.sheetnames)}"))
+        rows = [[_cell(cell) for cell in row] for row in (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)]
+    finally:
+        book.close()
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        raise EvidenceError(Problem(Place(str(path), 1), "the sheet is empty", "write a header with the column names"))
+    width = max(n + 1 for n, cell in enumerate(rows[0]) if cell)
+    return pd.DataFrame([row[:width] for row in rows[1:]], columns=rows[0][:width], dtype="str")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        return value.date().isoformat()
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value).strip()
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    import duckdb
+
+    connection = duckdb.connect()
+    try:
+        return connection.execute("select * from read_parquet($1)", [str(path)]).df()
+    except duckdb.Error as error:
+        raise EvidenceError(Problem(Place(str(path)), f"cannot be read as Parquet: {error}", "write the file again")) from None
+    finally:
+        connection.close()

@@ -1,0 +1,251 @@
+"""A plan with everything it refers to, read and checked together before any data is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import DefinitionError, Problem, near_miss
+from .checks import feeds_problems, framework_problems, questionnaire_problems, weights_problems
+from .framework import Framework, Group
+from .library import Grounds, find, version_problem
+from .load import Definition, read_definition
+from .metrics import Metrics, metrics_problems
+from .plan import MetricsEvidence, Plan, SurveyEvidence, UnitFile, ValuesEvidence
+from .questionnaire import Questionnaire
+
+Evidence = ValuesEvidence | SurveyEvidence | MetricsEvidence
+
+
+@dataclass(frozen=True)
+class Source:
+    """One entry of evidence: what the plan says of it, its definition, its data files."""
+
+    entry: Evidence
+    definition: Definition[Questionnaire] | Definition[Metrics] | None
+    files: Mapping[str, tuple[Path, ...]]  # by table; one named "" for answers and values
+
+
+@dataclass(frozen=True)
+class LoadedPlan:
+    """A plan and all it refers to: nothing of it is wrong in itself, no data is read yet."""
+
+    definition: Definition[Plan]
+    framework_definition: Definition[Framework]
+    sources: tuple[Source, ...]
+    units_file: Path | None
+
+    @property
+    def plan(self) -> Plan:
+        return self.definition.value
+
+    @property
+    def framework(self) -> Framework:
+        return self.framework_definition.value
+
+
+def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPlan:
+    """Read an assessment plan with its framework, questionnaires and metrics files.
+
+    `allow` names folders outside the plan's own that data may be read from. Raises
+    DefinitionError with every problem of all the files.
+    """
+    path = Path(path)
+    definition = read_definition(path, Plan, str(path))
+    grounds = Grounds(path.resolve().parent, tuple(Path(folder) for folder in allow))
+    problems: list[Problem] = []
+    framework = _collect(problems, lambda: _framework(definition, path.parent))
+    measures = framework.value.measures if framework else None
+    sources = [
+        _collect(problems, lambda n=n, entry=entry: _source(definition, n, entry, path.parent, grounds, measures))
+        for n, entry in enumerate(definition.value.evidence)
+    ]
+    units_file = _collect(problems, lambda: _units_file(definition, grounds))
+    problems += plan_problems(definition, framework.value if framework else None)
+    if problems:
+        raise DefinitionError(sorted(set(problems)))
+    assert framework is not None
+    return LoadedPlan(definition, framework, tuple(s for s in sources if s is not None), units_file)
+
+
+def load_framework(path: str | Path) -> Framework:
+    """Read a framework: a path, or the id of a shipped one. Raises DefinitionError."""
+    return load_framework_definition(path).value
+
+
+def load_framework_definition(path: str | Path) -> Definition[Framework]:
+    """The same, with the places of everything in it."""
+    file = Path(path) if Path(path).is_file() else find(str(path), "indicators", Path())
+    definition = read_definition(file, Framework, str(file))
+    problems = framework_problems(definition)
+    if problems:
+        raise DefinitionError(sorted(set(problems)))
+    return definition
+
+
+def _collect(problems: list[Problem], read: Any) -> Any:
+    try:
+        return read()
+    except DefinitionError as error:
+        problems += error.problems
+        return None
+
+
+def _framework(definition: Definition[Plan], beside: Path) -> Definition[Framework]:
+    reference = definition.value.framework
+    where = definition.document.place(("framework",))
+    framework = load_framework_definition(find(reference, "indicators", beside, where))
+    wrong = version_problem(reference, framework.value.version, where)
+    if wrong:
+        raise DefinitionError(wrong)
+    return framework
+
+
+def _source(
+    definition: Definition[Plan], number: int, entry: Evidence, beside: Path, grounds: Grounds, measures: Any
+) -> Source:
+    at = ("evidence", number)
+    place = definition.document.place
+    if isinstance(entry, ValuesEvidence):
+        return Source(entry, None, {"": (grounds.file(entry.values, place((*at, "values"))),)})
+    problems: list[Problem] = []
+    if isinstance(entry, SurveyEvidence):
+        where = place((*at, "survey"))
+        sheet = _collect(problems, lambda: _questionnaire(entry.survey, beside, where, measures))
+        answers = _collect(problems, lambda: grounds.file(entry.answers, place((*at, "answers"))))
+        if problems:
+            raise DefinitionError(problems)
+        return Source(entry, sheet, {"": (answers,)})
+    where = place((*at, "metrics"))
+    metrics = _collect(problems, lambda: _metrics(entry.metrics, grounds, where, measures))
+    files: dict[str, tuple[Path, ...]] = {}
+    if entry.connection.engine == "duckdb":
+        if entry.connection.database is not None:
+            at_base = (*at, "connection", "database")
+            base = _collect(problems, lambda: grounds.file(entry.connection.database or "", place(at_base)))
+            files["database"] = (base,)
+        else:
+            for table, names in entry.connection.tables.items():
+                where_table = place((*at, "connection", "tables", table))
+                many = (names,) if isinstance(names, str) else names
+                found = [_collect(problems, lambda n=n, w=where_table: grounds.file(n, w)) for n in many]
+                files[table] = tuple(found)
+    if problems:
+        raise DefinitionError(problems)
+    return Source(entry, metrics, files)
+
+
+def _questionnaire(reference: str, beside: Path, where: Any, measures: Any) -> Definition[Questionnaire]:
+    sheet = load_questionnaire(find(reference, "questionnaires", beside, where))
+    wrong = version_problem(reference, sheet.value.version, where)
+    problems = [wrong] if wrong else []
+    if measures is not None:
+        problems += feeds_problems(sheet, measures, "the plan's framework")
+    if problems:
+        raise DefinitionError(problems)
+    return sheet
+
+
+def load_questionnaire(file: Path) -> Definition[Questionnaire]:
+    """Read a questionnaire. Raises DefinitionError."""
+    sheet = read_definition(file, Questionnaire, str(file))
+    problems = questionnaire_problems(sheet)
+    if problems:
+        raise DefinitionError(problems)
+    return sheet
+
+
+def _metrics(name: str, grounds: Grounds, where: Any, measures: Any) -> Definition[Metrics]:
+    metrics = load_metrics(grounds.file(name, where))
+    problems = [] if measures is None else list(_stray_metrics(metrics, set(measures)))
+    if problems:
+        raise DefinitionError(problems)
+    return metrics
+
+
+def load_metrics(file: Path) -> Definition[Metrics]:
+    """Read a metrics file. Raises DefinitionError."""
+    metrics = read_definition(file, Metrics, str(file))
+    problems = metrics_problems(metrics)
+    if problems:
+        raise DefinitionError(problems)
+    return metrics
+
+
+def _stray_metrics(metrics: Definition[Metrics], measures: set[str]) -> Iterator[Problem]:
+    """Metrics that feed no measure, unless another metric is made from them."""
+    used = {getattr(metric, "of", None) for metric in metrics.value.measures.values()}
+    for name in metrics.value.measures:
+        if name not in measures and name not in used:
+            yield metrics.problem(
+                ("measures", name), f'"{name}" is no measure of the plan\'s framework', near_miss(name, measures), key=True
+            )
+
+
+def _units_file(definition: Definition[Plan], grounds: Grounds) -> Path | None:
+    units = definition.value.units
+    if not isinstance(units, UnitFile):
+        return None
+    return grounds.file(units.file, definition.document.place(("units", "file")))
+
+
+def plan_problems(definition: Definition[Plan], framework: Framework | None) -> list[Problem]:
+    """Everything in a plan that does not fit together, or does not fit its framework."""
+    plan, say = definition.value, definition.problem
+    found = list(_wave_problems(plan, say))
+    if isinstance(plan.units, dict) and plan.unit not in plan.units:
+        found.append(say(("unit",), f'the unit "{plan.unit}" is not among the units', near_miss(plan.unit, plan.units)))
+    if framework is not None:
+        found += _node_problems(plan, framework, say)
+    return found
+
+
+def _wave_problems(plan: Plan, say: Any) -> Iterator[Problem]:
+    ids = [wave.id for wave in plan.waves]
+    for n, wave in enumerate(plan.waves):
+        if wave.id in ids[:n]:
+            yield say(("waves", n, "id"), f'the wave "{wave.id}" stands twice', "give each wave its own id")
+    for n, pair in enumerate(plan.compare or ()):
+        for side in ("before", "after"):
+            name = getattr(pair, side)
+            if name not in ids:
+                yield say(("compare", n, side), f'no wave "{name}"', near_miss(name, ids))
+        if pair.before == pair.after:
+            yield say(("compare", n), "a wave compared with itself", "name two waves")
+    for n, entry in enumerate(plan.evidence):
+        wave = getattr(entry, "wave", None)
+        if wave is not None and wave not in ids:
+            yield say(("evidence", n, "wave"), f'no wave "{wave}"', near_miss(wave, ids))
+        if isinstance(entry, MetricsEvidence):
+            for w, one in enumerate(plan.waves):
+                if one.start is None:
+                    yield say(("waves", w), f'the wave "{one.id}" has no period, and {entry.metrics} needs one', "add `from` and `to`")
+
+
+def _node_problems(plan: Plan, framework: Framework, say: Any) -> Iterator[Problem]:
+    nodes = {node.id: node for _, node, _ in framework.walk()}
+    measures = framework.measures
+
+    def unknown(names: Any, path: tuple[Any, ...], known: Any, what: str, key: bool = True) -> Iterator[Problem]:
+        for n, name in enumerate(names):
+            if name not in known:
+                yield say((*path, name if key else n), f'"{name}" is no {what}', near_miss(name, known), key=key)
+
+    yield from unknown(plan.scope.exclude, ("scope", "exclude"), nodes, "node of the framework", key=False)
+    yield from unknown(plan.scope.because, ("scope", "because"), plan.scope.exclude, "excluded node")
+    yield from unknown(plan.roles, ("roles",), measures, "measure of the framework")
+    yield from unknown(plan.targets, ("targets",), nodes, "node of the framework")
+    overrides = [(("weights",), plan.weights)]
+    overrides += [(("waves", n, "weights"), wave.weights) for n, wave in enumerate(plan.waves)]
+    for path, weights in overrides:
+        yield from unknown(weights, path, nodes, "node of the framework")
+        for name, rule in weights.items():
+            node = nodes.get(name)
+            if isinstance(node, Group):
+                yield from weights_problems(rule, tuple(child.id for child in node.children), (*path, name), say)
+            elif node is not None:
+                yield say((*path, name), f'"{name}" is a measure and has no children to weigh', "name its parent", key=True)
+    if plan.scope.exclude and framework.tree.id in plan.scope.exclude:
+        yield say(("scope", "exclude"), "the whole framework is excluded", "leave something in")
