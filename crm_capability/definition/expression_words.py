@@ -29,7 +29,26 @@ TYPES = (*NUMBER_TYPES, *WHOLE_TYPES, *TEXT_TYPES, *MOMENT_TYPES)
 LONGEST, DEEPEST, MOST_SIGNS, MOST_WILDCARDS = 10_000, 40, 8, 8
 
 _KEYWORDS = frozenset(
-    "and or not is null in between like case when then else end cast as distinct true false".split()
+    [
+        "and",
+        "or",
+        "not",
+        "is",
+        "null",
+        "in",
+        "between",
+        "like",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "cast",
+        "as",
+        "distinct",
+        "true",
+        "false",
+    ]
 )
 _ENDS_A_VALUE = frozenset({"null", "true", "false", "end"})
 _SIGNS = frozenset({"(", ")", ",", "+", "-", "*", "/", "%", "=", "<>", "!=", "<", "<=", ">", ">="})
@@ -75,7 +94,11 @@ class Word:
 
     @property
     def starts_a_value(self) -> bool:
-        return self.is_name or self.text[0] in "'0123456789." or self.name in ("case", "cast", "null", "true", "false")
+        return (
+            self.is_name
+            or self.text[0] in "'0123456789."
+            or self.name in ("case", "cast", "null", "true", "false")
+        )
 
     @property
     def ends_a_value(self) -> bool:
@@ -92,10 +115,13 @@ def check_words(text: str) -> None:
         if unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp") and letter not in " \n\t":
             raise Refused(offset, f"an invisible character, U+{ord(letter):04X}", "remove it")
     words = _words(text)
-    depth = signs = 0
+    depth = signs = casts = 0
     for place, word in enumerate(words):
         before = words[place - 1] if place else Word(" ", 0)
         after = words[place + 1].text if place + 1 < len(words) else ""
+        casts += (word.name == "cast") - (word.name == "as")
+        if casts < 0:
+            raise Refused(word.offset, "an alias is not allowed in an expression", "leave it out")
         _check(word, before, after)
         depth += (word.text == "(" or word.name == "case") - (word.text == ")" or word.name == "end")
         signs = signs + 1 if word.text in ("-", "+") or word.name == "not" else 0
@@ -146,17 +172,21 @@ def _check(word: Word, before: Word, after: str) -> None:
         if before.name == "as":
             return
         what = _MEANT.get(word.name, f"an operator is missing before `{word.text[:40]}`, or it is an alias")
-        raise Refused(word.offset, what + " is not allowed in an expression" * (word.name in _MEANT), "leave it out")
+        raise Refused(
+            word.offset, what + " is not allowed in an expression" * (word.name in _MEANT), "leave it out"
+        )
 
 
 def _check_name(word: Word, before: Word, after: str) -> None:
     """A bare word: a keyword, a type after `as`, a function before `(`, or a column."""
     name = word.name
     if not word.text.isascii() and unicodedata.normalize("NFKC", word.text).upper().isascii():
-        raise Refused(word.offset, f"`{word.text}` only looks like letters a to z", "type it on a plain keyboard")
+        raise Refused(
+            word.offset, f"`{word.text}` only looks like letters a to z", "type it on a plain keyboard"
+        )
     if before.name == "as":
         if name not in TYPES:
-            known = [kind for kind in ("number", "integer", "text", "date", "timestamp")]
+            known = ("number", "integer", "text", "date", "timestamp")
             raise Refused(word.offset, f"no cast to `{word.text}`", near_miss(name, known))
         if after == "(":
             raise Refused(word.offset, "a type with a size", "write cast(… as number)")
@@ -170,6 +200,6 @@ def _check_name(word: Word, before: Word, after: str) -> None:
         if name not in AGGREGATES + FUNCTIONS:
             remedy = near_miss(name, AGGREGATES + FUNCTIONS)
             raise Refused(word.offset, f"the function `{word.text}` is not allowed in an expression", remedy)
-    elif name in _RESERVED or name in _MEANT and name not in ("filter", "over", "within"):
+    elif name in _RESERVED or (name in _MEANT and name not in ("filter", "over", "within")):
         what = f"{_MEANT.get(name, f'`{word.text}`')} is not allowed in an expression"
         raise Refused(word.offset, what, f'a column of that name stands in double quotes: "{word.text}"')

@@ -24,10 +24,14 @@ AGGREGATE_NODES = (exp.Count, exp.CountIf, exp.Sum, exp.Avg, exp.Min, exp.Max, e
 _TWO = {"this", "expression"}
 # Every node that an expression may hold, and the parts that the node may have.
 _ALLOWED: dict[type[exp.Expression], set[str]] = {
-    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _TWO),
+    **dict.fromkeys(
+        (exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _TWO
+    ),
     **dict.fromkeys((exp.And, exp.Or, exp.Is, exp.Nullif), _TWO),
     **dict.fromkeys((exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.CountIf), {"this"}),
-    **dict.fromkeys((exp.Not, exp.Neg, exp.Paren, exp.Abs, exp.Lower, exp.Upper, exp.Column, exp.Boolean), {"this"}),
+    **dict.fromkeys(
+        (exp.Not, exp.Neg, exp.Paren, exp.Abs, exp.Lower, exp.Upper, exp.Column, exp.Boolean), {"this"}
+    ),
     **dict.fromkeys((exp.Null, exp.Star), set()),
     exp.Div: _TWO | {"typed", "safe"},
     exp.Like: _TWO | {"negate"},
@@ -96,7 +100,9 @@ def _tree(text: str) -> exp.Expression:
         start = sum(len(row) + 1 for row in text.split("\n")[: line - 1])
         offset = start + max(column - len(found[0].get("highlight") or " "), 0)
         what = (found[0].get("description") or "cannot be read").split("<class")[0].rstrip(" for")
-        raise Refused(min(offset, len(text) - 1), f"not an expression: {what}", "check brackets and operators") from None
+        raise Refused(
+            min(offset, len(text) - 1), f"not an expression: {what}", "check brackets and operators"
+        ) from None
     return _plain(tree)
 
 
@@ -123,7 +129,9 @@ def _check(node: exp.Expression) -> None:
         raise Refused(_offset(node), f"{_kind(node)} is not allowed in an expression", "leave it out")
     beyond = [name for name, value in node.args.items() if value and name not in allowed]
     if beyond or node.comments:
-        raise Refused(_offset(node), f"{_kind(node)} takes no {(beyond or ['comment'])[0]} here", "leave it out")
+        raise Refused(
+            _offset(node), f"{_kind(node)} takes no {(beyond or ['comment'])[0]} here", "leave it out"
+        )
     problem = _SPECIAL[type(node)](node) if type(node) in _SPECIAL else ""
     if problem:
         raise Refused(_offset(node), problem, _REMEDY.get(type(node), "check it"))
@@ -181,18 +189,25 @@ _SPECIAL = {
     exp.Star: _check_star,
     exp.Is: _check_is,
     exp.Round: _check_round,
-    exp.Distinct: lambda node: "" if isinstance(node.parent, exp.Count) else "`distinct` stands in count alone",
+    exp.Distinct: lambda node: (
+        "" if isinstance(node.parent, exp.Count) else "`distinct` stands in count alone"
+    ),
     exp.In: lambda node: "" if node.expressions else "an empty list",
     exp.If: lambda node: "" if isinstance(node.parent, exp.Case) else "the function `if` is not allowed",
 }
-_REMEDY = {exp.Cast: "write a number, text, date or timestamp", exp.Anonymous: "write hours_between(from, to)"}
+_REMEDY = {
+    exp.Cast: "write a number, text, date or timestamp",
+    exp.Anonymous: "write hours_between(from, to)",
+}
 
 
 def _check_aggregates(tree: exp.Expression, wanted: bool) -> None:
     found = list(tree.find_all(*AGGREGATE_NODES))
     if not wanted:
         if found:
-            raise Refused(_offset(found[0]), "an aggregate where single rows are looked at", "compare columns here")
+            raise Refused(
+                _offset(found[0]), "an aggregate where single rows are looked at", "compare columns here"
+            )
         return
     if not found:
         raise Refused(0, "nothing is aggregated", "wrap it in sum, avg, count, count_if, min, max or median")
@@ -223,5 +238,3 @@ def _offset(node: exp.Expression) -> int:
 
 def _kind(node: exp.Expression) -> str:
     return f"`{node.sql('duckdb')[:40]}`"
-
-
