@@ -71,7 +71,8 @@ def install_on_debian(packages: list[str]) -> None:
         )
     rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if rights and not passwordless_sudo():
-        stop(f"Missing system packages. Type this, then run make again:\n\n    sudo {shlex.join(install)}\n")
+        command = f"sudo apt-get update && sudo {shlex.join(install)}"
+        stop(f"Missing system packages. Type this, then run make again:\n\n    {command}\n")
     say(f"installing {' '.join(packages)}")
     as_root = [*rights, "env", "DEBIAN_FRONTEND=noninteractive"]
     # An unreachable third-party source makes the update fail, yet need not stop the installation.
