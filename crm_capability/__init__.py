@@ -1,0 +1,55 @@
+"""crm-capability: how good a company is at managing its customer relationships, with evidence.
+
+    from crm_capability import load_plan, assess, write_report
+
+    result = assess(load_plan("assessment.yaml"))
+    write_report(result, "results")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .analysis.result import Result, load_result
+    from .assess import assess
+    from .definition.loaded import load_framework, load_plan
+    from .errors import CapabilityError
+    from .report.write import write_report
+    from .scoring.values import score_values
+
+# Heavy libraries are imported when a name is first used: `import crm_capability` costs nothing.
+_HOMES = {
+    "CapabilityError": "errors",
+    "Result": "analysis.result",
+    "assess": "assess",
+    "load_framework": "definition.loaded",
+    "load_plan": "definition.loaded",
+    "load_result": "analysis.result",
+    "score_values": "scoring.values",
+    "write_report": "report.write",
+}
+__all__ = [
+    "CapabilityError",
+    "Result",
+    "assess",
+    "load_framework",
+    "load_plan",
+    "load_result",
+    "score_values",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    # set last: importing the module `assess` put the module where its function belongs
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

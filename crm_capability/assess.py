@@ -1,0 +1,86 @@
+"""The whole flow on one page: a plan in, a result out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from .analysis.benchmark import standing_table
+from .analysis.compare import changes_table
+from .analysis.result import Result
+from .definition.library import shown
+from .definition.loaded import LoadedPlan
+from .evidence.readings import Evidence, collect
+from .methods.model import Text
+from .provenance import sha256, versions
+from .scoring.assessment import Scored, contributions_table, score, scores_table
+from .tables import shape
+
+Progress = Callable[[str], None]
+
+
+def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
+    """Turn a plan's evidence into readings, scores, changes and standing.
+
+    `progress` is told each step as it starts. Raises EvidenceError with every problem found.
+    """
+    plan, framework = loaded.plan, loaded.framework
+
+    evidence = collect(loaded, progress)
+
+    progress("scores")
+    scored = score(framework, plan, list(evidence.units), evidence.readings)
+
+    progress("comparisons")
+    changes = changes_table(scored, plan.comparisons, evidence.pairings)
+    standing = standing_table(scored, plan.benchmark)
+
+    tables = {
+        "readings": evidence.readings,
+        "scores": scores_table(framework, scored),
+        "contributions": contributions_table(scored),
+        "changes": changes,
+        "standing": standing,
+        "pairings": evidence.pairings,
+        "findings": shape("findings", pd.DataFrame()),
+        "fitted": scored.fitted,
+    }
+    sheets = tuple(source.definition.value for source in loaded.sources if hasattr(source.entry, "survey"))
+    return Result(plan, framework, sheets, evidence.units, tables, _manifest(loaded, evidence, scored))  # type: ignore[arg-type,union-attr]
+
+
+def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored) -> dict[str, Any]:
+    """What the result was made from. No clock: the same inputs give the same manifest."""
+    plan = loaded.plan
+    notes = [{"node": node, "text": text} for node, text in scored.notes]
+    return {
+        "assessment": plan.assessment,
+        "framework": f"{loaded.framework.framework}@{loaded.framework.version}",
+        "versions": versions(),
+        "inputs": _inputs(loaded),
+        "statements": list(evidence.statements),
+        "fitted": scored.fitted.to_dict("records"),
+        "seed": plan.sensitivity.seed if plan.sensitivity else None,
+        "notes": notes + [{"node": "", "text": text} for text in evidence.notes],
+        "fictitious": list(evidence.fictitious),
+        "excluded": _excluded(loaded),
+    }
+
+
+def _inputs(loaded: LoadedPlan) -> list[dict[str, str]]:
+    """Every file that was read, named as the plan names it, with its hash."""
+    folder = loaded.definition.path.resolve().parent
+    paths = [loaded.definition.path, loaded.framework_definition.path]
+    paths += [loaded.units_file] if loaded.units_file else []
+    for source in loaded.sources:
+        paths += [source.definition.path] if source.definition else []
+        paths += [path for many in source.files.values() for path in many]
+    unique = dict.fromkeys(path.resolve() for path in paths)
+    return [{"file": shown(path, folder), "sha256": sha256(path)} for path in unique]
+
+
+def _excluded(loaded: LoadedPlan) -> dict[str, Text]:
+    scope = loaded.plan.scope
+    return {node: scope.because.get(node, "") for node in scope.exclude}
