@@ -51,7 +51,7 @@ def formed(document: Document, model: type[D]) -> D:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems = [_problem(document, model, fault) for fault in error.errors(include_url=False)]
+        problems = [_problem(document, model, fault) for fault in error.errors(include_url=False) if not _echo(fault)]
         raise DefinitionError(sorted(set(problems))) from None
     except RecursionError:
         raise DefinitionError(Problem(document.place(), "nested too deeply", "flatten it")) from None
@@ -65,6 +65,11 @@ def kind_of(document: Document) -> str:
             return kind
     remedy = f"start it with one of: {', '.join(KINDS)}"
     raise DefinitionError(Problem(document.place(), "not a definition of a known kind", remedy))
+
+
+def _echo(fault: Any) -> bool:
+    """A list called too short only because its entries were found wrong one by one."""
+    return fault["type"] == "too_short" and len(fault["input"]) >= fault["ctx"]["min_length"]
 
 
 def _problem(document: Document, model: type[BaseModel], fault: Any) -> Problem:

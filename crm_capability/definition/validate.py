@@ -1,0 +1,56 @@
+"""Checking definitions of any kind, for `validate`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import DefinitionError, Place, Problem
+from ..yaml_files import read_yaml
+from .library import find
+from .load import kind_of
+from .loaded import load_framework_definition, load_metrics, load_plan, load_questionnaire
+
+
+def problems_of(file: Path, allow: tuple[Path, ...] = ()) -> list[Problem]:
+    """Every problem of a definition and of what it refers to. `file` may be a folder of
+    definitions, or the id of a shipped one."""
+    try:
+        return [problem for path in _files(file) for problem in _problems(path, allow)]
+    except DefinitionError as error:
+        return list(error.problems)
+
+
+def _files(file: Path) -> Iterator[Path]:
+    if file.is_dir():
+        found = sorted(file.rglob("*.yaml"))
+        if not found:
+            raise DefinitionError(Problem(Place(str(file)), "no definition in this folder", "name a folder of .yaml files"))
+        yield from found
+    elif file.exists() or file.suffix or len(file.parts) > 1:
+        yield file
+    else:
+        yield _shipped(file)
+
+
+def _shipped(file: Path) -> Path:
+    for folder in ("indicators", "questionnaires"):
+        try:
+            return find(str(file), folder, Path())
+        except DefinitionError:
+            continue
+    return find(str(file), "indicators", Path())
+
+
+def _problems(path: Path, allow: tuple[Path, ...]) -> list[Problem]:
+    readers = {
+        "framework": load_framework_definition,
+        "questionnaire": load_questionnaire,
+        "metrics": load_metrics,
+        "assessment": lambda plan: load_plan(plan, allow),
+    }
+    try:
+        readers[kind_of(read_yaml(path))](path)
+    except DefinitionError as error:
+        return list(error.problems)
+    return []

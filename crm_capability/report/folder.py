@@ -1,0 +1,129 @@
+"""The result folder: written beside its place, then moved there whole, or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..analysis.result import MANIFEST, Result, load_result, save
+from ..errors import Place, Problem, ReportError
+from ..provenance import sha256
+
+Render = Callable[[Result, Path], object]
+
+
+def write_result(result: Result, out: Path, render: Render | None = None) -> list[Path]:
+    """Write tables, reports (by `render`) and the manifest into the folder `out`.
+
+    An earlier result there is replaced in one move; files of other origin in it are kept. An
+    interrupted or failed run leaves the earlier result, or nothing. Raises ReportError where
+    the folder cannot be written.
+    """
+    out = _writable(out)
+    with _beside(out) as fresh:
+        save(result, fresh)
+        if render is not None:
+            render(result, fresh)
+        _write_manifest(fresh, dict(result.manifest))
+        _keep_strangers(out, fresh)
+        _swap(fresh, out)
+    return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def render_again(folder: Path, render: Render) -> list[Path]:
+    """Render the reports of a result folder anew, from what the folder holds."""
+    result = load_result(folder)
+    out = _writable(folder)
+    with _beside(out) as fresh:
+        written = fresh / "reports"
+        written.mkdir()
+        render(result, written)
+        names = sorted(path.name for path in written.iterdir())
+        for name in names:
+            os.replace(written / name, out / name)
+        _write_manifest(out, {key: value for key, value in result.manifest.items() if key != "outputs"})
+    return [out / name for name in names]
+
+
+def ensure_writable(out: Path) -> None:
+    """Complain about a folder that cannot be written before the long work, not after it."""
+    _writable(out)
+
+
+def _writable(out: Path) -> Path:
+    out = Path(os.path.abspath(out))
+    if out.exists() and not out.is_dir():
+        raise ReportError(Problem(Place(str(out)), "a file stands where the folder should go", "name another folder"))
+    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
+        what = "the folder holds other things and no earlier result"
+        raise ReportError(Problem(Place(str(out)), what, "name an empty or a new folder"))
+    parent = next(folder for folder in (out.parent, *out.parent.parents) if folder.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK) or (out.is_dir() and not os.access(out, os.W_OK)):
+        raise ReportError(Problem(Place(str(out)), "the folder cannot be written", "choose another, or ask for the right to write"))
+    return out
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A fresh folder next to `out`, gone afterwards whatever happens."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        fresh.chmod(0o777 & ~_umask())
+    except OSError as error:
+        raise ReportError(Problem(Place(str(out)), f"the folder cannot be written: {error.strerror}", "choose another")) from None
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    outputs = [{"file": path.relative_to(folder).as_posix(), "sha256": sha256(path)} for path in files]
+    text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=1, allow_nan=False)
+    partial = folder / f".{MANIFEST}"
+    partial.write_text(text + "\n", encoding="utf-8")
+    os.replace(partial, folder / MANIFEST)
+
+
+def _keep_strangers(old: Path, fresh: Path) -> None:
+    """Copy what a person put into an earlier result folder: it is not ours to lose."""
+    if not (old / MANIFEST).is_file():
+        return
+    try:
+        ours = {entry["file"] for entry in json.loads((old / MANIFEST).read_text(encoding="utf-8"))["outputs"]}
+    except (json.JSONDecodeError, KeyError, TypeError):
+        ours = set()
+    for path in old.rglob("*"):
+        name = path.relative_to(old).as_posix()
+        if path.is_file() and name not in ours and name != MANIFEST and not (fresh / name).exists():
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, fresh / name)
+
+
+def _swap(fresh: Path, out: Path) -> None:
+    if not out.exists():
+        os.rename(fresh, out)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+    os.rename(out, aside / "result")
+    try:
+        os.rename(fresh, out)
+    except BaseException:
+        os.rename(aside / "result", out)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
