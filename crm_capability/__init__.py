@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as in typing, whose import would be most of ours
 if TYPE_CHECKING:
+    from typing import Any
+
     from .analysis.result import Result, load_result
     from .assess import assess
     from .definition.loaded import load_framework, load_plan
@@ -45,6 +45,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     # set last: importing the module `assess` put the module where its function belongs
     globals()[name] = value

@@ -1,187 +1,235 @@
 """The command line: words and options in, exit status out.
 
-Results go to stdout and nothing else does; problems and progress go to stderr. The heavy
-parts are imported inside the command that needs them.
+Results go to stdout and nothing else does; problems and progress go to stderr. Status 0 is
+done, 1 a problem with the input, 2 wrong usage. argparse and lazy imports keep `--help` within
+a blink: each command imports the heavy parts it needs.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import click
-
+TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from typing import Any
+
     from .analysis.result import Result
     from .errors import Problem
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
-ALLOW = click.option(
-    "--allow", multiple=True, type=FOLDER, metavar="DIR", help="A folder outside the plan's own that data may be read from."
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+def main(words: list[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    options = _parser().parse_args(words)
+    from .errors import CapabilityError
+
+    _end_politely()
+    try:
+        status: int = options.command(options)
+        return status
+    except CapabilityError as error:
+        _say(error.problems)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted: nothing was written, an earlier result stands as it was", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our results has seen enough
+        sys.stderr.close()
+        return 0
 
 
-class _Cli(click.Group):
-    """Turns what a user can mend into a list on stderr and status 1."""
+def _parser() -> argparse.ArgumentParser:
+    about = "Tell a company, with evidence, how well it manages its customer relationships."
+    parser = argparse.ArgumentParser(prog="crm-capability", description=about)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        from .errors import CapabilityError
+    def command(name: str, run: Callable[[Any], int], about: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+        one.set_defaults(command=run)
+        return one
 
-        try:
-            return super().invoke(ctx)
-        except CapabilityError as error:
-            _say(error.problems)
-            ctx.exit(1)
-        except BrokenPipeError:
-            sys.stderr.close()
-            ctx.exit(0)
+    one = command("init", init, "write a working assessment into DIR, with comments, to edit")
+    one.add_argument("folder", metavar="DIR")
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)  # in the order of the work, not of the alphabet
+    one = command("validate", validate, "check definitions and everything they refer to")
+    one.add_argument("files", metavar="FILE", nargs="+", help="a file, a folder, or the id of a shipped definition")
+    one.add_argument("--format", choices=("text", "json", "github"), default="text", help="how to print problems")
+    _allow(one)
+
+    for name, run, about in (
+        ("run", run_all, "everything: tables, workbook, reports and manifest"),
+        ("score", run_tables, "tables and manifest alone"),
+    ):
+        one = command(name, run, about)
+        one.add_argument("plan", metavar="PLAN", help="an assessment.yaml")
+        one.add_argument("--out", metavar="DIR", required=True, help="the result folder")
+        one.add_argument("--json", action="store_true", help="print the result as JSON")
+        _allow(one)
+
+    one = command("report", report, "render again from a result folder; no source data is needed")
+    one.add_argument("folder", metavar="DIR")
+
+    one = command("explain", explain, "show where one number comes from, down to rows")
+    one.add_argument("folder", metavar="DIR")
+    one.add_argument("node", metavar="NODE", help="an index, dimension, indicator or measure")
+    one.add_argument("--unit", metavar="ID", help="another unit than the plan's")
+    one.add_argument("--wave", metavar="ID", help="one wave alone")
+    return parser
 
 
-def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
+def _allow(parser: argparse.ArgumentParser) -> None:
+    about = "a folder outside the plan's own that data may be read from; may be given again"
+    parser.add_argument("--allow", action="append", default=[], metavar="DIR", help=about)
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
         from .provenance import own_version
 
-        click.echo(f"crm-capability {own_version()}")
-        ctx.exit()
+        print(f"crm-capability {own_version()}")
+        parser.exit()
 
 
-@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
-def main() -> None:
-    """Tell a company, with evidence, how well it manages its customer relationships."""
+def init(options: Any) -> int:
+    from pathlib import Path
 
-
-@main.command()
-@click.argument("folder", metavar="DIR", type=FOLDER)
-def init(folder: Path) -> None:
-    """Write a working assessment into DIR, with comments, to edit."""
     from .definition.first import first_assessment
 
-    for path in first_assessment(folder):
-        click.echo(path)
+    for path in first_assessment(Path(options.folder)):
+        print(path)
+    return 0
 
 
-@main.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print problems.")
-@ALLOW
-def validate(files: tuple[Path, ...], form: str, allow: tuple[Path, ...]) -> None:
-    """Check definitions and everything they refer to."""
+def validate(options: Any) -> int:
+    import json
+    from pathlib import Path
+
     from .definition.validate import problems_of
 
-    found = [problem for file in files for problem in problems_of(file, allow)]
+    found = [problem for file in options.files for problem in problems_of(Path(file), tuple(options.allow))]
     problems = list(dict.fromkeys(found))
-    if form == "json":
-        click.echo(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
-    elif form == "github":
+    if options.format == "json":
+        print(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
+    elif options.format == "github":
         for problem in problems:
-            click.echo(_as_github(problem))
+            print(_as_github(problem))
     else:
         _say(problems)
         if not problems:
-            click.echo("\n".join(f"{file}: ok" for file in files))
-    sys.exit(1 if problems else 0)
+            print("\n".join(f"{file}: ok" for file in options.files))
+    return 1 if problems else 0
 
 
-@main.command()
-@click.argument("plan", metavar="PLAN", type=FILE)
-@click.option("--out", required=True, metavar="DIR", type=FOLDER, help="The result folder.")
-@ALLOW
-@JSON
-def score(plan: Path, out: Path, allow: tuple[Path, ...], as_json: bool) -> None:
-    """Tables and manifest of an assessment, without reports."""
-    _assess(plan, out, allow, as_json, reports=False)
+def run_tables(options: Any) -> int:
+    return _assess(options, reports=False)
 
 
-@main.command()
-@click.argument("plan", metavar="PLAN", type=FILE)
-@click.option("--out", required=True, metavar="DIR", type=FOLDER, help="The result folder.")
-@ALLOW
-@JSON
-def run(plan: Path, out: Path, allow: tuple[Path, ...], as_json: bool) -> None:
-    """Everything: tables, workbook, reports and manifest of an assessment."""
-    _assess(plan, out, allow, as_json, reports=True)
+def run_all(options: Any) -> int:
+    return _assess(options, reports=True)
 
 
-@main.command()
-@click.argument("folder", metavar="DIR", type=FOLDER)
-def report(folder: Path) -> None:
-    """Render the reports of a result folder again. No source data is needed."""
-    from .report.folder import render_again
-    from .report.write import write_report
+def _assess(options: Any, reports: bool) -> int:
+    from pathlib import Path
 
-    with _progress() as step:
-        written = render_again(folder, lambda result, into: write_report(result, into, progress=step))
-    for path in written:
-        click.echo(folder / path.name)
-
-
-def _assess(plan: Path, out: Path, allow: tuple[Path, ...], as_json: bool, reports: bool) -> None:
     from . import assess, load_plan
     from .report.folder import ensure_writable, write_result
 
-    with _progress() as step:
+    out = Path(options.out)
+    with _Progress() as step:
         step("plan")
-        loaded = load_plan(plan, tuple(allow))
+        loaded = load_plan(options.plan, tuple(options.allow))
         ensure_writable(out)
         result = assess(loaded, step)
-        render: Callable[[Result, Path], object] | None = None
-        if reports:
-            from .report.write import write_report
-
-            def render(result: Result, into: Path) -> object:
-                return write_report(result, into, progress=step)
-
-        write_result(result, out, render)
+        write_result(result, out, _renderer(step) if reports else None)
     for note in result.manifest["notes"]:
-        click.echo(f"note: {note['node'] + ': ' if note['node'] else ''}{note['text']}", err=True)
-    _print_headline(result, out, as_json)
+        print(f"note: {note['node'] + ': ' if note['node'] else ''}{note['text']}", file=sys.stderr)
+    _print_headline(result, out, options.json)
+    return 0
+
+
+def report(options: Any) -> int:
+    from pathlib import Path
+
+    from .report.folder import render_again
+
+    with _Progress() as step:
+        written = render_again(Path(options.folder), _renderer(step))
+    for path in written:
+        print(Path(options.folder) / path.name)
+    return 0
+
+
+def _renderer(step: Callable[[str], None]) -> Callable[[Result, Path], object]:
+    from .report.write import write_report
+
+    return lambda result, folder: write_report(result, folder, progress=step)
+
+
+def explain(options: Any) -> int:
+    from .analysis.explain import explained
+    from .analysis.result import load_result
+
+    print("\n".join(explained(load_result(options.folder), options.node, options.unit, options.wave)))
+    return 0
 
 
 def _print_headline(result: Result, out: Path, as_json: bool) -> None:
-    """The index of the plan's unit in each wave, and where the result lies."""
+    """The index of the plan's unit in each wave, and the files of the result."""
     scores = result.tables["scores"]
     own = scores[(scores["unit"] == result.plan.unit) & (scores["node"] == result.framework.tree.id)]
     index = {row.wave: None if row.score != row.score else row.score for row in own.itertuples()}
     files = sorted(str(path) for path in out.iterdir() if not path.name.startswith("."))
     if as_json:
-        click.echo(json.dumps({"unit": result.plan.unit, "index": index, "files": files}, ensure_ascii=False))
+        import json
+
+        print(json.dumps({"unit": result.plan.unit, "index": index, "files": files}, ensure_ascii=False))
         return
     for wave, value in index.items():
-        click.echo(f"{result.plan.unit}\t{wave}\t{'missing' if value is None else format(value, '.1f')}")
-    click.echo("\n".join(files))
+        print(f"{result.plan.unit}\t{wave}\t{'missing' if value is None else format(value, '.1f')}")
+    print("\n".join(files))
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+class _Progress:
     """Names each step on a terminal; silent anywhere else."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    def __enter__(self) -> Callable[[str], None]:
+        self._bar: Any = None
+        if not sys.stderr.isatty():
+            return lambda step: None
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        bar = self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        bar.start()
         task = bar.add_task("", total=None)
-        yield lambda step: bar.update(task, description=step)
+        return lambda step: bar.update(task, description=step)
+
+    def __exit__(self, *_: Any) -> None:
+        if self._bar is not None:
+            self._bar.stop()
 
 
-def _say(problems: Any) -> None:
-    for problem in problems:
-        click.echo(str(problem), err=True)
-    count = len(problems)
-    if count > 1:
-        click.echo(f"{count} problems", err=True)
+def _end_politely() -> None:
+    """Being told to end is an interrupt like any other: what is half-written goes."""
+    import signal
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def _say(problems: Iterable[Problem]) -> None:
+    lines = [str(problem) for problem in problems]
+    print("\n".join(lines), file=sys.stderr, end="\n" if lines else "")
+    if len(lines) > 1:
+        print(f"{len(lines)} problems", file=sys.stderr)
 
 
 def _as_json(problem: Problem) -> dict[str, Any]:
@@ -203,4 +251,4 @@ def _as_github(problem: Problem) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
