@@ -19,25 +19,28 @@ LIBRARIES := DYLD_FALLBACK_LIBRARY_PATH=$(shell brew --prefix 2>/dev/null)/lib:/
 endif
 RUN := $(LIBRARIES) $(BIN)
 
+# What the examples read and git does not keep. A script's work is done again when the script is
+# newer; the grocer's, too, when a questionnaire is newer or the answers are gone.
 GROCER := examples/grocer
-ANSWERS := $(GROCER)/answers/.made
+GROCER_DATA := $(GROCER)/data/.made
+EXAMPLES := $(patsubst %/prepare.py,%/data/.made,$(wildcard examples/*/prepare.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench fonts clean
+.PHONY: help demo test check lint bench fonts clean again
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) $(ANSWERS)  ## assess the example company and write its reports to build/grocer
+demo: $(INSTALLED) $(GROCER_DATA)  ## assess the example company and write its reports to build/grocer
 	$(RUN)/crm-capability run $(GROCER)/assessment.yaml --out build/grocer
 	@echo "The reports:" && ls build/grocer/*.pdf
 
-test: $(INSTALLED_DEV) $(ANSWERS)  ## every test
+test: $(INSTALLED_DEV) $(EXAMPLES)  ## every test
 	$(RUN)/pytest
 
-check: $(INSTALLED_DEV) $(ANSWERS) lint  ## the quick loop: lint and all tests but the slow ones
+check: $(INSTALLED_DEV) $(EXAMPLES) lint  ## the quick loop: lint and all tests but the slow ones
 	$(RUN)/pytest -x -q -m "not slow"
 
 lint: $(INSTALLED_DEV)  ## layout, common faults, types, the direction of imports
@@ -56,7 +59,7 @@ fonts: $(INSTALLED_DEV)  ## make reports/fonts again (Debian; downloads 60 MB, i
 	$(BIN)/python tools/make_fonts.py --debian build/fonts --out reports/fonts
 
 clean:  ## remove everything made here, the virtual environment included
-	rm -rf $(VENV) build dist $(GROCER)/answers .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist $(dir $(EXAMPLES)) $(GROCER)/answers .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find crm_capability tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 $(ENVIRONMENT): tools/set_up.py
@@ -80,7 +83,11 @@ $(INSTALLED_DEV): $(ENVIRONMENT) pyproject.toml constraints.txt
 	@$(PIP_INSTALL) --no-build-isolation -e '.[dev]' >&2
 	@touch $(INSTALLED) $@
 
-# Answers are as if from a survey, made by a seeded script: the same on every machine.
-$(ANSWERS): $(GROCER)/make_answers.py | $(INSTALLED)
-	$(RUN)/python $<
+# Seeded scripts: the same files on every machine.
+examples/%/data/.made: examples/%/prepare.py | $(INSTALLED)
+	$(BIN)/python $<
 	@touch $@
+
+$(GROCER_DATA): $(GROCER)/make_answers.py $(wildcard questionnaires/*.yaml)
+$(GROCER_DATA): $(if $(wildcard $(GROCER)/answers/*.csv),,again)
+again:
