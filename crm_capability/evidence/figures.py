@@ -1,0 +1,68 @@
+"""From the parts that a statement gives to value, n and standard error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..definition.metrics import Ratio, Read, Retention, Simple, TopShare
+
+Parts = dict[str, np.ndarray]
+
+
+def figures(metric: Read, parts: Parts) -> pd.DataFrame:
+    """Value, n and standard error of a measure, a row for each row of its parts.
+
+    A value is NaN where nothing stands behind it or a denominator is zero; so is a standard
+    error that is not known.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, n, error = _FIGURES[type(metric)](parts)
+    value = np.where((n > 0) & np.isfinite(value), value, np.nan)
+    error = np.where(np.isfinite(value) & np.isfinite(error) & (n > 1), error, np.nan)
+    return pd.DataFrame({"value": value, "n": n, "standard_error": error})
+
+
+def growth(now: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """The relative change; NaN where one side is missing or the earlier one is zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = now / before - 1
+    return np.where(np.isfinite(change), change, np.nan)
+
+
+def _simple(parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A mean has the standard error s / √n; other aggregates have none that is known."""
+    n = _number(parts["n"])
+    error = parts["deviation"] / np.sqrt(n) if "deviation" in parts else np.full(len(n), np.nan)
+    return parts["value"], n, error
+
+
+def _ratio(parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Delta method: (n / (n − 1) · (Σa² − 2RΣab + R²Σb²))^½ / |Σb| (Cochran 1977, ch. 2)."""
+    n, below = _number(parts["n"]), parts["denominator"]
+    value = parts["numerator"] / below
+    if "aa" not in parts:
+        return value, n, np.full(len(n), np.nan)
+    squares = parts["aa"] - 2 * value * parts["ab"] + value**2 * parts["bb"]
+    # rounding may leave a hair below zero where every row has the same ratio
+    return value, n, np.sqrt(n / (n - 1) * np.maximum(squares, 0)) / np.abs(below)
+
+
+def _retention(parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """√(p(1 − p)/(n − 1)); nothing is said of a wave that holds no rows."""
+    n = _number(parts["n"])
+    value = np.where(_number(parts["active"]) > 0, _number(parts["kept"]) / n, np.nan)
+    return value, n, np.sqrt(value * (1 - value) / (n - 1))
+
+
+def _top_share(parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    n = _number(parts["n"])
+    return parts["top"] / parts["total"], n, np.full(len(n), np.nan)
+
+
+def _number(count: np.ndarray) -> np.ndarray:
+    """A count; one that a join did not find is zero."""
+    return np.nan_to_num(count, nan=0.0)
+
+
+_FIGURES = {Simple: _simple, Ratio: _ratio, Retention: _retention, TopShare: _top_share}

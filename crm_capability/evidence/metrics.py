@@ -1,0 +1,146 @@
+"""Readings from operational data: a metrics file, the plan's tables, one statement a grain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..definition.load import Definition
+from ..definition.metrics import Growth, Metrics
+from ..definition.plan import Connection, Wave
+from ..errors import EvidenceError, Place, Problem
+from ..tables import MEASURED, NOT_COLLECTED, shape
+from .figures import figures, growth
+from .metrics_checks import check_columns, check_keys, check_types, explain
+from .sources.duckdb_engine import DuckDB, EngineError, open_duckdb
+from .sources.fragments import sql
+from .sources.periods import periods
+from .sources.statement import Statement, statements
+
+
+@dataclass(frozen=True)
+class MetricsReading:
+    """Readings of every metric, wave and unit, and the statements they came from.
+
+    Each statement has a `name`, its `sql`, and `rows`: how many rows of the source, picked and
+    filtered, fell into a wave or into a period before the first one that a measure asks for.
+    """
+
+    readings: pd.DataFrame
+    statements: list[dict[str, Any]]
+
+
+def read_metrics(
+    definition: Definition[Metrics],
+    connection: Connection,
+    files: Mapping[str, tuple[Path, ...]],
+    waves: Sequence[Wave],
+    unit: str,
+) -> MetricsReading:
+    """Read every metric of a file for every wave and unit.
+
+    `files` gives each table's files, or a database's own under "database"; `unit` is whom
+    sources without a unit column are about. Raises EvidenceError with every problem found.
+    """
+    metrics = definition.value
+    _check_plan(connection, waves)
+    tables = {
+        source.table: definition.document.place(("sources", name, "table"))
+        for name, source in metrics.sources.items()
+    }
+    texts: dict[str, set[str]] = {}
+    for source in metrics.sources.values():
+        texts.setdefault(source.table, set()).update({source.unit} if source.unit else ())
+    with open_duckdb(connection, files, tables, texts) as engine:
+        kinds = check_columns(definition, engine)
+        plan = statements(metrics, waves, kinds)
+        check_types(definition, engine, plan, waves, kinds)
+        try:
+            check_keys(definition, engine, kinds)
+            results = [engine.run(statement.tree) for statement in plan]
+        except EngineError as error:
+            raise EvidenceError(explain(definition, engine, waves, kinds, error)) from None
+    found = {
+        measure: _figures(metrics, measure, statement, frame, unit)
+        for statement, frame in zip(plan, results, strict=True)
+        for measure in statement.parts
+    }
+    shown = [
+        {
+            "name": f"{metrics.metrics}: {one.name}",
+            "sql": sql(one.tree, DuckDB.dialect, pretty=True),
+            "rows": _rows(one, frame),
+        }
+        for one, frame in zip(plan, results, strict=True)
+    ]
+    return MetricsReading(_readings(metrics, found, waves, unit), shown)
+
+
+def _check_plan(connection: Connection, waves: Sequence[Wave]) -> None:
+    if connection.engine != "duckdb":
+        what = f'the engine "{connection.engine}" cannot be read from yet'
+        raise EvidenceError(Problem(Place(), what, "use duckdb with Parquet, CSV or XLSX files"))
+    undated = [wave.id for wave in waves if wave.start is None]
+    if undated:
+        what = "operational data needs waves with a period; these have none: " + ", ".join(undated)
+        raise EvidenceError(Problem(Place(), what, "give each wave `from` and `to`"))
+
+
+def _rows(statement: Statement, frame: pd.DataFrame) -> int:
+    return int(np.nansum(frame[statement.rows].to_numpy("float64")))
+
+
+def _figures(
+    metrics: Metrics, measure: str, statement: Statement, frame: pd.DataFrame, unit: str
+) -> pd.DataFrame:
+    """Value, n and standard error of a measure by period and unit."""
+    parts = {
+        part: frame[name].to_numpy("float64", na_value=np.nan)
+        for part, name in statement.parts[measure].items()
+    }
+    metric = metrics.measures[measure]
+    assert not isinstance(metric, Growth)
+    result = figures(metric, parts)
+    units = frame[statement.unit].astype("str") if statement.unit else unit
+    return result.assign(wave=frame[statement.wave].astype("str"), unit=units).set_index(["wave", "unit"])
+
+
+def _readings(
+    metrics: Metrics, found: Mapping[str, pd.DataFrame], waves: Sequence[Wave], unit: str
+) -> pd.DataFrame:
+    ids = [wave.id for wave in waves]
+    peers: set[str] = set()
+    for measure, frame in found.items():
+        if metrics.sources[metrics.source_of(measure)].unit:
+            peers |= {name for wave, name in frame.index if wave in ids}
+    frames = []
+    for measure, metric in metrics.measures.items():
+        has_units = metrics.sources[metrics.source_of(measure)].unit is not None
+        every = pd.MultiIndex.from_product(
+            [ids, sorted(peers) or [unit] if has_units else [unit]], names=["wave", "unit"]
+        )
+        frame = (
+            _grown(found[metric.of], every, waves)
+            if isinstance(metric, Growth)
+            else found[measure].reindex(every)
+        )
+        frames.append(frame.assign(measure=measure, source=f"{metrics.metrics}:{measure}").reset_index())
+    whole = pd.concat(frames, ignore_index=True)
+    whole["n"] = whole["n"].fillna(0).astype("int64")
+    whole["state"] = np.where(whole["value"].notna(), MEASURED, NOT_COLLECTED)
+    return shape("readings", whole.assign(evidence="operational"))
+
+
+def _grown(frame: pd.DataFrame, every: pd.MultiIndex, waves: Sequence[Wave]) -> pd.DataFrame:
+    """The change of a measure against the period before; n is that of the wave itself."""
+    earlier = {period.id: period.earlier for period in periods(waves, 0)}
+    now = frame.reindex(every)
+    before = frame.reindex(pd.MultiIndex.from_tuples([(earlier[wave], unit) for wave, unit in every]))
+    return now.assign(
+        value=growth(now["value"].to_numpy(), before["value"].to_numpy()), standard_error=np.nan
+    )
