@@ -73,7 +73,7 @@ def test_the_source_archive_builds_the_same_wheel(wheel, tmp_path):
 
 
 def test_the_command_runs_outside_the_checkout(programs, tmp_path):
-    assert "Usage" in call(programs / "crm-capability", "--help", folder=tmp_path)
+    assert "usage:" in call(programs / "crm-capability", "--help", folder=tmp_path)
     version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert version in call(programs / "crm-capability", "--version", folder=tmp_path)
 
@@ -82,11 +82,12 @@ def test_the_command_uses_the_installed_files(programs, tmp_path):
     code = "import crm_capability, pathlib; print(pathlib.Path(crm_capability.__file__).parent)"
     package = Path(call(programs / "python", "-c", code, folder=tmp_path).strip())
     assert package.is_relative_to(programs.parent)
-    assert {folder.name for folder in (package / "shipped").iterdir()} == set(SHIPPED)
+    assert set(SHIPPED) <= {folder.name for folder in (package / "shipped").iterdir()}
 
 
 def test_a_new_assessment_is_valid_and_makes_its_reports(programs, tmp_path):
     command = programs / "crm-capability"
+    call(command, "validate", "crm-capability", folder=tmp_path)
     call(command, "init", "mine", folder=tmp_path)
     call(command, "validate", "mine/assessment.yaml", folder=tmp_path)
     call(command, "run", "mine/assessment.yaml", "--out", "out", folder=tmp_path)
