@@ -1,0 +1,83 @@
+"""What a template may say about a result, computed from its tables in one language.
+
+Every title and sentence is made from the numbers it stands over; templates only place them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...analysis.result import Result
+from ..language import Language
+from .book import Book
+from .dimensions import dimensions
+from .gaps import gaps
+from .headline import cover
+from .method import method
+from .rows import Teller
+from .scorecard import scorecard
+from .shapes import Dimension, Facts
+from .sources import sources
+from .standing import standing
+from .story import dumbbell_title, movement
+
+__all__ = ["Facts", "facts"]
+
+# Rows (of 7 mm) that a page holds, and what a heading with its definition takes of them.
+PAGE, HEADING = 34, 7
+
+
+def facts(result: Result, lang: Language) -> Facts:
+    """The facts of a report in one language."""
+    book = Book(result)
+    teller = Teller(book, lang)
+    notice = lang.say("fictitious.notice") if book.fictitious else ""
+    day = book.plan.report.date or book.after.end
+    front = cover(teller, lang.say("page.date", date=lang.date(day)) if day else "")
+    words = _words(lang, teller)
+    return Facts(
+        language=lang.code,
+        title=front.title,
+        running=front.title,
+        subject=front.answer,
+        iso_date=day.isoformat() if day else "",
+        cover=front,
+        scorecard=scorecard(teller, notice),
+        movement=movement(teller, notice),
+        dimensions=_paged(dimensions(teller, notice)),
+        standing=standing(teller, notice),
+        gaps=gaps(teller),
+        method=method(teller),
+        sources=sources(teller),
+        two_waves=book.before is not None,
+        words=words,
+    )
+
+
+def _paged(chapters: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
+    """Short dimensions share a page; one that would not fit under the last starts its own."""
+    used, found = PAGE, []
+    for part in chapters:
+        lines = HEADING + len(part.rows)
+        starts = used + lines > PAGE
+        used = lines % PAGE if starts else used + lines
+        found.append(replace(part, chapter=replace(part.chapter, new_page=starts)))
+    return tuple(found)
+
+
+def _words(lang: Language, teller: Teller) -> dict[str, str]:
+    """The fixed words of the templates, and those that name the waves."""
+    low, high = (lang.number(end, 0) for end in teller.book.axis)
+    keys = (
+        "before after score change interval certainty band coverage of points contents target missing measure value "
+        "value_before value_after n source peers median quartiles own gap percentile quartile rank unit name if_missing "
+        "why arrows fictitious_mark standing_now statements notes score_change"
+    )
+    words = {key: lang.say(f"page.{key}") for key in keys.split()}
+    words["scale"] = lang.say("page.scale", low=low, high=high)
+    words["dimension_caption"] = lang.say("dimension.caption", low=low, high=high)
+    words["span"] = lang.say("gaps.span")
+    words["out_of_scope"] = lang.say("state.out-of-scope")
+    words["dumbbell_title"] = dumbbell_title(teller) if teller.book.before else ""
+    words["wave_before"], words["wave_after"] = teller.wave(teller.book.before), teller.wave(teller.book.after)
+    return words

@@ -1,0 +1,159 @@
+"""Rows: one node's scores, change, band and mark, in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ...definition.framework import Measure
+from ...definition.plan import Wave
+from ...tables import MEASURED
+from ..language import MISSING, Language, earned
+from .book import Book
+from .shapes import Change, Mark, MeasureRow, Row
+
+
+@dataclass(frozen=True)
+class Teller:
+    """A book and the language it is told in."""
+
+    book: Book
+    lang: Language
+
+    def title(self, node: str) -> str:
+        return self.lang.text(self.book.nodes[node].title)
+
+    def wave(self, wave: Wave | None) -> str:
+        if wave is None:
+            return ""
+        return self.lang.text(wave.title) or wave.id
+
+    def period(self, wave: Wave | None) -> str:
+        if wave is None or wave.start is None or wave.end is None:
+            return ""
+        return self.lang.period(wave.start, wave.end)
+
+    def score(self, wave: Wave | None, node: str) -> str:
+        return self.lang.number(self.book.score(wave, node))
+
+    def band(self, node: str) -> str:
+        band = self.book.band(self.book.after, node)
+        known = {b.id: b.title for b in (self.book.framework.bands or self.book.framework.defaults.bands or ())}
+        return self.lang.text(known[band]) if band in known else band
+
+    def interval(self, low: float | None, high: float | None, signed: bool = False) -> str:
+        if low is None or high is None:
+            return ""
+        form = self.lang.signed if signed else self.lang.number
+        return self.lang.say("interval", low=form(low), high=form(high))
+
+    def change(self, node: str) -> Change:
+        """The headline change of a node."""
+        book = self.book
+        return self.changed(book.change(node), book.change(node, "low"), book.change(node, "high"))
+
+    def changed(self, points: float | None, low: float | None, high: float | None) -> Change:
+        text = self.lang.signed(points)
+        if points is None:
+            return Change(MISSING, word=self.lang.say("certainty.missing"))
+        rising, falling = text.startswith("+"), text.startswith("−")
+        if low is None or high is None:
+            arrow = "↑" if rising else "↓" if falling else "="
+            tone = "up" if rising else "down" if falling else "noise"
+            return Change(text, arrow, tone, "", self.lang.say("certainty.unknown"), points)
+        interval = self.interval(low, high, signed=True)
+        if low <= 0 <= high:
+            return Change(text, "≈", "noise", interval, self.lang.say("certainty.noise"), points)
+        arrow, tone = ("▲", "up") if points > 0 else ("▼", "down")
+        return Change(text, arrow, tone, interval, self.lang.say("certainty.clear"), points)
+
+    def mark(self, node: str) -> Mark:
+        book = self.book
+        after = book.score(book.after, node)
+        return Mark(
+            before_at=book.position(book.score(book.before, node)),
+            after_at=book.position(after),
+            target_at=book.position(book.plan.targets.get(node)),
+            worst_at=book.position(book.score(book.after, node, "if_worst")),
+            best_at=book.position(book.score(book.after, node, "if_best")),
+            zero_at=book.position(0.0) or 0.0,
+            missing="" if after is not None else self.absence(node),
+        )
+
+    def absence(self, node: str) -> str:
+        """Why a node has no score, in words."""
+        book = self.book
+        if book.out_of_scope(node):
+            return self.lang.say("state.out-of-scope")
+        if isinstance(book.nodes[node], Measure):
+            return self.lang.say(f"state.{book.state(book.after, node)}")
+        return self.lang.say("state.too-little" if book.applies(book.after, node) else "state.not-applicable")
+
+    def row(self, node: str) -> Row:
+        """A node's row."""
+        book = self.book
+        low, high = (book.score(book.after, node, column) for column in ("low", "high"))
+        worst, best = (book.score(book.after, node, column) for column in ("if_worst", "if_best"))
+        reason = self.lang.text(book.excluded[node]) if node in book.excluded else ""
+        return Row(
+            node=node,
+            title=self.title(node),
+            depth=book.depth[node],
+            before=self.score(book.before, node),
+            after=self.score(book.after, node),
+            change=self.change(node),
+            interval=self.interval(low, high),
+            band=self.band(node),
+            coverage=self.lang.share(book.score(book.after, node, "coverage")),
+            span=self.interval(worst, best),
+            mark=self.mark(node),
+            fictitious=book.rests_on_fiction(node),
+            reason=reason,
+        )
+
+    def measure_row(self, measure: Measure) -> MeasureRow:
+        """A measure's row: what was read, and what it became."""
+        book, node = self.book, measure.id
+        row = self.row(node)
+        return MeasureRow(
+            node=node,
+            title=row.title,
+            depth=row.depth,
+            raw_before=self.raw(book.before, measure),
+            raw_after=self.raw(book.after, measure),
+            n=self._n(node),
+            evidence=self._evidence(node),
+            before=row.before,
+            after=row.after,
+            change=replace(row.change, interval=""),
+            mark=row.mark,
+            fictitious=row.fictitious,
+            reason=row.reason,
+        )
+
+    def raw(self, wave: Wave | None, measure: Measure) -> str:
+        """The raw value with its unit, with the decimals that both waves together earn."""
+        waves = self.book.waves
+        values = [self.book.reading(w, measure.id) for w in waves]
+        errors = [self.book.reading(w, measure.id, "standard_error") for w in waves]
+        if measure.unit == "share":
+            errors = [None if error is None else max(error, 0.001) for error in errors]
+        digits = 0 if all(v is None or float(v).is_integer() for v in values) else earned(errors, *values)
+        if measure.unit == "share":
+            digits = max(digits, 3)
+        return self.lang.quantity(self.book.reading(wave, measure.id), measure.unit, digits)
+
+    def _n(self, node: str) -> str:
+        counts = [self.lang.number(self.book.reading(wave, node, "n"), 0) for wave in self.book.waves]
+        return counts[0] if len(set(counts)) == 1 else " → ".join(counts)
+
+    def _evidence(self, node: str) -> str:
+        book = self.book
+        if book.out_of_scope(node):
+            return self.lang.say("state.out-of-scope")
+        state = book.state(book.after, node)
+        if state != MEASURED:
+            return self.lang.say(f"state.{state}")
+        kind = book.reading_text(book.after, node, "evidence")
+        key = f"evidence.{kind}"
+        told = self.lang.say(key) if kind and self.lang.knows(key) else kind
+        return self.lang.say("evidence.fictitious", kind=told) if node in book.fictitious else told

@@ -1,0 +1,85 @@
+"""Where the numbers come from: files with hashes, statements, software, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .rows import Teller
+from .shapes import Chapter, Sources, Table
+
+
+def sources(teller: Teller) -> Sources:
+    """The last chapter."""
+    book, lang = teller.book, teller.lang
+    manifest = book.result.manifest
+    inputs = list(manifest.get("inputs") or ())
+    statements = tuple(_statements(manifest.get("statements") or ()))
+    chapter = Chapter("sources", lang.say("sources.topic"), _title(teller, len(inputs), len(statements)))
+    tables = (_files(teller, inputs), _versions(teller, manifest.get("versions") or {}))
+    return Sources(chapter, statements, tuple(_notes(teller)), tuple(table for table in tables if table))
+
+
+def _title(teller: Teller, files: int, statements: int) -> str:
+    lang = teller.lang
+    told = lang.say("sources.files", count=files)
+    if not files:
+        return lang.say("sources.none")
+    if not statements:
+        return lang.say("sources.title_files", files=told)
+    return lang.say("sources.title", files=told, statements=lang.say("sources.statements", count=statements))
+
+
+def _files(teller: Teller, inputs: Iterable[Mapping[str, Any]]) -> Table | None:
+    lang = teller.lang
+    rows = tuple(
+        (str(entry.get("file", "")), lang.number(_whole(entry.get("rows")), 0), str(entry.get("sha256", "–")))
+        for entry in inputs
+    )
+    if not rows:
+        return None
+    heads = tuple(lang.say(f"sources.{word}") for word in ("file", "rows", "hash"))
+    return Table(heads, rows, (False, True, False), lang.say("sources.hashes"), (38, 10, 52))
+
+
+def _whole(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _versions(teller: Teller, versions: Mapping[str, Any]) -> Table | None:
+    lang = teller.lang
+    rows = tuple((str(name), str(version)) for name, version in versions.items())
+    if not rows:
+        return None
+    heads = (lang.say("sources.software"), lang.say("page.version"))
+    return Table(heads, rows, (False, False), lang.say("sources.versions"), (50, 50))
+
+
+def _statements(entries: Any) -> Iterable[tuple[str, str]]:
+    """A heading and the text of each statement, whichever way the manifest lists them."""
+    if isinstance(entries, Mapping):
+        entries = [{"name": name, "statement": text} for name, text in entries.items()]
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            text = str(entry.get("statement") or entry.get("sql") or "")
+            names = (entry.get(key) for key in ("name", "metrics", "measure", "file", "source"))
+            yield next((str(name) for name in names if name), ""), text
+        else:
+            yield "", str(entry)
+
+
+def _notes(teller: Teller) -> Iterable[str]:
+    book, lang = teller.book, teller.lang
+    framework = book.framework
+    words = {"title": lang.text(framework.title), "id": framework.framework, "version": framework.version}
+    yield lang.say("sources.framework", **words)
+    if framework.source:
+        yield lang.say("sources.framework_source", source=lang.text(framework.source))
+    yield from (lang.text(text) for text in book.plan.report.sources)
+    for note in book.result.manifest.get("notes") or ():
+        text = note.get("text", "") if isinstance(note, Mapping) else note
+        told = lang.text(text)
+        node = note.get("node", "") if isinstance(note, Mapping) else ""
+        yield f"{teller.title(node)}{lang.say('list.colon')}{told}" if node in book.nodes else told
+    if lang.lacking:
+        yield lang.say("sources.lacking", count=len(lang.lacking))

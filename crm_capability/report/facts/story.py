@@ -1,0 +1,199 @@
+"""What moved and why: the index's change over its indicators, in figures and sentences."""
+
+from __future__ import annotations
+
+from ...definition.framework import Measure
+from .. import charts
+from .movement import WEIGHTS, parts_of_change
+from .rows import Teller
+from .scorecard import counted
+from .shapes import Chapter, Figure, Movement, Sentence, Table
+
+MOST_STEPS = 16  # rows of the waterfall
+
+
+def movement(teller: Teller, notice: str) -> Movement | None:
+    """The chapter on change; None where there is one wave only."""
+    book, lang = teller.book, teller.lang
+    if book.before is None:
+        return None
+    parts = parts_of_change(book)
+    chapter = Chapter("movement", lang.say("movement.topic"), _title(teller, parts), fictitious=notice)
+    return Movement(
+        chapter, _sentences(teller, parts), _waterfall(teller, parts), _dumbbell(teller), _split(teller), _waves(teller)
+    )
+
+
+def _by_dimension(teller: Teller, parts: dict[str, float]) -> dict[str, float]:
+    totals: dict[str, float] = {}
+    for node, part in parts.items():
+        if node != WEIGHTS:
+            up = teller.book.parent[node] if teller.book.depth[node] > 1 else node
+            totals[str(up)] = totals.get(str(up), 0.0) + part
+    return totals
+
+
+def _title(teller: Teller, parts: dict[str, float]) -> str:
+    """Which dimension the change came from."""
+    book, lang = teller.book, teller.lang
+    total = book.change(book.root.id)
+    if total is None or not parts:
+        return lang.say("movement.unknown")
+    ranked = sorted(_by_dimension(teller, parts).items(), key=lambda item: item[1])
+    (down, loss), (up, gain) = ranked[0], ranked[-1]
+    most, part = (up, gain) if total > 0 else (down, loss)
+    if lang.signed(gain) == lang.signed(loss) == "0.0":
+        return lang.say("movement.flat")
+    words = {"up": teller.title(up), "down": teller.title(down), "gain": lang.number(gain), "loss": lang.number(-loss)}
+    if gain > 0 > loss and lang.number(loss) != "0.0" and -min(loss / gain, gain / loss) > 0.2:
+        return lang.say("movement.mixed", **words)
+    if lang.signed(total) != "0.0" and part / total > 1 / max(len(ranked), 2):
+        words = {"node": teller.title(most), "part": lang.signed(part), "total": lang.signed(total)}
+        return lang.say("movement.mostly", **words)
+    nodes = [teller.title(node) for node, _ in sorted(ranked, key=lambda item: -abs(item[1]))[:2]]
+    return lang.say("movement.several", nodes=lang.listing(nodes))
+
+
+def _sentences(teller: Teller, parts: dict[str, float]) -> tuple[Sentence, ...]:
+    ranked = sorted(((part, node) for node, part in parts.items() if node != WEIGHTS), reverse=True)
+    rises = [_moved(teller, node, part, "rise") for part, node in ranked[:3] if teller.lang.signed(part)[0] == "+"]
+    falls = [_moved(teller, node, part, "fall") for part, node in ranked[:-3:-1] if teller.lang.signed(part)[0] == "−"]
+    return tuple(sentence for sentence in (*rises, *falls, *_cautions(teller)) if sentence)
+
+
+def _moved(teller: Teller, node: str, part: float, kind: str) -> Sentence | None:
+    """One indicator's part, with the raw reading that moved most in the same direction."""
+    book, lang = teller.book, teller.lang
+    change = book.change(node)
+    if change is None or (change > 0) != (kind == "rise"):
+        return None
+    text = lang.say(
+        f"movement.{kind}",
+        node=teller.title(node),
+        before=teller.score(book.before, node),
+        after=teller.score(book.after, node),
+        part=lang.number(abs(part)),
+    )
+    mover = _mover(teller, node, rising=kind == "rise")
+    if mover is not None:
+        old, new = teller.raw(book.before, mover), teller.raw(book.after, mover)
+        text = lang.say("movement.because", first=text, measure=lang.text(mover.title), old=old, new=new)
+    apart = book.change(node, "from_membership") or 0.0
+    if abs(apart) > 0.25 * abs(change):
+        text = lang.say("movement.membership", first=text, part=lang.number(apart))
+    return Sentence("up" if kind == "rise" else "down", text + lang.say("headline.full_stop"))
+
+
+def _mover(teller: Teller, node: str, rising: bool) -> Measure | None:
+    book = teller.book
+    moved = [(book.change(m.id) or 0.0, m) for m in book.measures(node)]
+    moved = [(abs(change), m) for change, m in moved if change != 0 and (change > 0) == rising]
+    best = max(moved, key=lambda item: item[0], default=None)
+    return best[1] if best and teller.raw(book.before, best[1]) != teller.raw(book.after, best[1]) else None
+
+
+def _cautions(teller: Teller) -> list[Sentence]:
+    book, lang = teller.book, teller.lang
+    stop = lang.say("headline.full_stop")
+    changes = [change for node in counted(teller) if (change := teller.change(node.id)).points is not None]
+    noisy = sum(change.arrow == "≈" for change in changes)
+    unknown = sum(change.arrow in ("↑", "↓") for change in changes)
+    found = []
+    if noisy:
+        found.append(Sentence("noise", lang.say("movement.noise", count=noisy, all=len(changes)) + stop))
+    if unknown:
+        found.append(Sentence("gap", lang.say("movement.unknown_interval", count=unknown) + stop))
+    lacking = sum(_lacks(teller, m.id) for m in book.in_scope)
+    low, high = (book.score(book.after, book.root.id, column) for column in ("if_worst", "if_best"))
+    if lacking and low is not None and high is not None:
+        words = {"wave": teller.wave(book.after), "low": lang.number(low), "high": lang.number(high)}
+        found.append(Sentence("gap", lang.say("movement.gaps", count=lacking, **words) + stop))
+    return found
+
+
+def _lacks(teller: Teller, measure: str) -> bool:
+    return teller.book.state(teller.book.after, measure) in ("unknown", "not-collected")
+
+
+def _waterfall(teller: Teller, parts: dict[str, float]) -> Figure | None:
+    book, lang = teller.book, teller.lang
+    if not parts:
+        return None
+    shown = sorted(parts, key=lambda n: -abs(parts[n]))[:MOST_STEPS]
+    if len(parts) == MOST_STEPS + 1:
+        shown = list(parts)
+    rest = [n for n in parts if n not in shown]
+    steps = [(teller.title(n) if n != WEIGHTS else lang.say("movement.weights"), parts[n]) for n in parts if n in shown]
+    if rest:
+        steps.append((lang.say("movement.others", count=len(rest)), sum(parts[n] for n in rest)))
+    before, after = book.score(book.before, book.root.id), book.score(book.after, book.root.id)
+    assert before is not None
+    assert after is not None
+    ends = ((teller.wave(book.before), before), (teller.wave(book.after), after))
+    told = lang.listing(lang.say("movement.alt_part", node=name, change=lang.signed(part)) for name, part in steps)
+    words = {"before": lang.number(before), "after": lang.number(after)}
+    drawing = charts.waterfall(ends, steps, lang, lang.say("movement.alt_waterfall", parts=told, **words))
+    caption = lang.say("movement.waterfall", node=book.root.id, **words)
+    if drawing.cut_at:
+        caption += lang.say("list.sentence") + lang.say("movement.waterfall_cut", low=lang.number(drawing.cut_at, 0))
+    return Figure(drawing.svg, caption)
+
+
+def _dumbbell(teller: Teller) -> Figure | None:
+    book, lang = teller.book, teller.lang
+    nodes = [n.id for n in counted(teller)]
+    known = [n for n in nodes if book.change(n) is not None]
+    if len(nodes) < 2 or not known:
+        return None
+    known.sort(key=lambda n: -(book.change(n) or 0.0))
+    known = known if len(known) <= 34 else [*known[:17], *known[-17:]]
+    pairs = [
+        charts.Pair(
+            teller.title(n), book.score(book.before, n), book.score(book.after, n),
+            book.score(book.after, n, "low"), book.score(book.after, n, "high"), teller.change(n),
+        )
+        for n in known
+    ]  # fmt: skip
+    told = lang.listing(
+        lang.say("movement.alt_pair", node=p.title, before=lang.number(p.before), after=lang.number(p.after)) for p in pairs
+    )
+    ends = (teller.wave(book.before), teller.wave(book.after))
+    svg = charts.dumbbell(pairs, ends, book.axis, lang, lang.say("movement.alt_dumbbell", parts=told))
+    return Figure(svg, lang.say("movement.dumbbell"))
+
+
+def dumbbell_title(teller: Teller) -> str:
+    """What the changes of the indicators say together."""
+    lang = teller.lang
+    arrows = [teller.change(node.id).arrow for node in counted(teller)]
+    unknown = sum(arrow in ("↑", "↓", "=") for arrow in arrows)
+    more = lang.say("movement.dumbbell_unknown", count=unknown) if unknown else ""
+    counts = {"rose": arrows.count("▲"), "fell": arrows.count("▼"), "noise": arrows.count("≈")}
+    return lang.say("movement.dumbbell_title", unknown=more, **counts)
+
+
+def _split(teller: Teller) -> Table | None:
+    """Value, weight, membership: for the index and its dimensions."""
+    book, lang = teller.book, teller.lang
+    kinds = ("from_value", "from_weight", "from_membership")
+    nodes = [n.id for n in (book.root, *book.dimensions) if book.change(n.id) is not None]
+    if not nodes or not any(abs(book.change(n, kind) or 0) > 0.05 for n in nodes for kind in kinds[1:]):
+        return None
+    rows = tuple(
+        (teller.title(n), *(lang.signed(book.change(n, kind)) for kind in kinds), lang.signed(book.change(n))) for n in nodes
+    )
+    heads = ("", *(lang.say(f"movement.{kind}") for kind in kinds), lang.say("page.change"))
+    caption = lang.say("movement.split", total=lang.signed(book.change(book.root.id)))
+    return Table(heads, rows, (False, True, True, True, True), caption)
+
+
+def _waves(teller: Teller) -> Table | None:
+    """All waves side by side, where there are more than two."""
+    book, lang = teller.book, teller.lang
+    waves = book.plan.waves
+    if len(waves) < 3:
+        return None
+    nodes = [n.id for n in (book.root, *book.dimensions)]
+    rows = tuple((teller.title(n), *(teller.score(wave, n) for wave in waves)) for n in nodes)
+    heads = ("", *(teller.wave(wave) for wave in waves))
+    return Table(heads, rows, (False, *(True for _ in waves)), lang.say("movement.waves"))
