@@ -53,13 +53,20 @@ class Arithmetic(Aggregation):
     method: Literal["arithmetic"]
 
     def combine(self, scores: Array, weights: Array, children: tuple[str, ...] = ()) -> Array:
-        if weights.shape[1] == 1:  # one product, unless somebody is missing
-            whole = (weights[:, 0] / weights.sum()) @ scores
-            if not np.isnan(whole).any():
-                return np.asarray(whole)
-        shares = rescaled(scores, weights)
-        total = np.einsum("ij,ij->j", shares, np.nan_to_num(scores))
-        return np.where(shares.any(axis=0), total, np.nan)
+        if weights.shape[1] > 1:
+            shares = rescaled(scores, weights)
+            total = (shares * np.where(np.isnan(scores), 0.0, scores)).sum(axis=0)
+            return np.where(shares.any(axis=0), total, np.nan)
+        row = weights[:, 0] / weights.sum()
+        whole = row @ scores  # one product, unless somebody is missing
+        if not np.isnan(whole).any():
+            return np.asarray(whole)
+        missing = np.isnan(scores)
+        filled = scores.copy()
+        np.copyto(filled, 0.0, where=missing)
+        total = _weight_present(row, missing)
+        total[total == 0] = np.nan  # nobody is there
+        return np.asarray((row @ filled) / total)
 
     def gradient(self, scores: Array, weights: Array, children: tuple[str, ...] = ()) -> Array:
         return rescaled(scores, weights)
@@ -207,6 +214,13 @@ class Gate(Aggregation):
         shares = rescaled(scores, weights)
         mean = Arithmetic(method="arithmetic").combine(scores, weights)
         return np.where(self._closed(scores, children) & (mean > self.cap), 0.0, shares)
+
+
+def _weight_present(row: Array, missing: NDArray[np.bool_]) -> Array:
+    """The weight of the children that are there; equal weights are counted, not multiplied."""
+    if (row == row[0]).all() and len(row) < 256:
+        return np.asarray(row[0] * (len(row) - np.add.reduce(missing, axis=0, dtype=np.uint8).astype(np.float64)))
+    return np.asarray(row @ (~missing).astype(np.float64))
 
 
 def _power_mean(scores: Array, shares: Array, exponent: float) -> Array:

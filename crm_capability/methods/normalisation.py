@@ -82,9 +82,7 @@ class Goalposts(Normalisation):
         scores = values - self.worst
         scores *= 100.0 / (self.best - self.worst)
         if self.truncate:
-            # two ufuncs: np.clip costs twice as much on arrays of this size
-            np.maximum(scores, 0.0, out=scores)
-            np.minimum(scores, 100.0, out=scores)
+            scores.clip(0.0, 100.0, out=scores)
         return scores
 
     @property

@@ -32,25 +32,28 @@ def roll_up(tree: Tree, scores: Array, weights: Weights, applicable: Rows | None
 
     `applicable`, shape (nodes, rows), says what counts against `min_share`; None means all.
     """
-    whole = not np.isnan(scores[tree.leaf_nodes]).any()
+    gaps = {node: bool(np.isnan(scores[node].sum())) for node in tree.leaf_nodes}
     for branch in tree.branches:
-        children = scores[branch.children[0] : branch.children[-1] + 1] if _in_a_row(branch) else scores[list(branch.children)]
-        scores[branch.node] = branch.rule.combine(children, weights[branch.id], branch.names)
-        if not whole:
-            scores[branch.node, ~_enough(branch, children, applicable)] = np.nan
+        first, last = branch.children[0], branch.children[-1]
+        in_a_row = last - first == len(branch.children) - 1  # then a view will do
+        children = scores[first : last + 1] if in_a_row else scores[list(branch.children)]
+        combined = branch.rule.combine(children, weights[branch.id], branch.names)
+        if any(gaps[child] for child in branch.children):
+            _blank_where_too_few(branch, children, applicable, combined)
+        gaps[branch.node] = bool(np.isnan(combined.sum()))
+        scores[branch.node] = combined
 
 
-def _in_a_row(branch: Branch) -> bool:
-    """Children numbered one after the other can be viewed instead of copied."""
-    return branch.children[-1] - branch.children[0] == len(branch.children) - 1
-
-
-def _enough(branch: Branch, children: Array, applicable: Rows | None) -> Rows:
-    present = (~np.isnan(children)).sum(axis=0)
-    if applicable is None:
-        return np.asarray(present >= branch.min_share * len(branch.children) - _TINY)
-    asked = applicable[list(branch.children)].sum(axis=0)
-    return np.asarray(present >= branch.min_share * asked - _TINY)
+def _blank_where_too_few(branch: Branch, children: Array, applicable: Rows | None, combined: Array) -> None:
+    """Blank the rows where fewer than `min_share` of the applicable children have a score."""
+    count = len(branch.children)
+    lacking = np.add.reduce(np.isnan(children), axis=0, dtype=np.uint8 if count < 256 else np.int64)
+    if applicable is None:  # whole numbers compare fast: the most children that may be missing
+        few = lacking > count - int(np.ceil(branch.min_share * count - _TINY))
+    else:
+        asked = applicable[list(branch.children)].sum(axis=0)
+        few = count - lacking.astype(int) < branch.min_share * asked - _TINY
+    np.copyto(combined, np.nan, where=few)
 
 
 def applicable_nodes(tree: Tree, measures: Rows) -> Rows:

@@ -38,25 +38,29 @@ def score_values(framework: Framework, values: pd.DataFrame, units: pd.DataFrame
 
 def _readings(measures: tuple[str, ...], values: pd.DataFrame) -> np.ndarray:
     """The readings as an array (measures, rows), in the tree's order."""
-    problems = [
-        Problem(Place(), f'the column "{name}" is no measure of the framework', near_miss(str(name), measures))
-        for name in values.columns
-        if name not in measures
-    ]
-    problems += [
-        Problem(Place(), f'the column "{name}" does not hold numbers', "convert it")
-        for name, kind in values.dtypes.items()
-        if not pd.api.types.is_numeric_dtype(kind)
-    ]
-    if values.columns.has_duplicates:
-        problems.append(Problem(Place(), "a column stands twice", "keep one of them"))
+    names = list(values.columns)
+    problems = [] if tuple(names) == measures else _strange_columns(names, measures)
+    if not all(pd.api.types.is_numeric_dtype(kind) for kind in set(values.dtypes)):
+        texts = [name for name, kind in values.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
+        problems += [Problem(Place(), f'the column "{name}" does not hold numbers', "convert it") for name in texts]
     if problems:
         raise EvidenceError(problems)
-    if tuple(values.columns) != measures:
+    if tuple(names) != measures:
         values = values.reindex(columns=list(measures))
     readings = values.to_numpy(dtype=np.float64, na_value=np.nan).T
-    infinite = np.isinf(readings).any(axis=1)
+    infinite = np.isinf(readings)
     if infinite.any():
-        names = [name for name, bad in zip(measures, infinite, strict=True) if bad]
-        raise EvidenceError([Problem(Place(), f'the column "{name}" holds an infinite number', "correct it") for name in names])
+        bad = [name for name, rows in zip(measures, infinite, strict=True) if rows.any()]
+        raise EvidenceError([Problem(Place(), f'the column "{name}" holds an infinite number', "correct it") for name in bad])
     return readings
+
+
+def _strange_columns(names: list[str], measures: tuple[str, ...]) -> list[Problem]:
+    known = set(measures)
+    found = [
+        Problem(Place(), f'the column "{name}" is no measure of the framework', near_miss(str(name), known))
+        for name in names
+        if name not in known
+    ]
+    twice = {name for name in names if names.count(name) > 1}
+    return found + [Problem(Place(), f'the column "{name}" stands twice', "keep one of them") for name in twice]
