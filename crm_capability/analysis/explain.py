@@ -1,0 +1,105 @@
+"""Where one number comes from: from the score through weights and bounds down to the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from ..definition.framework import Group, Measure
+from ..errors import Place, Problem, ReportError, near_miss
+from ..methods.model import in_language
+from .result import Result
+
+
+def explained(result: Result, node: str, unit: str | None = None, wave: str | None = None) -> list[str]:
+    """The lines that lead from a node's score to its evidence, wave by wave.
+
+    Numbers are printed in full: they are the ones of the tables. Raises ReportError for a
+    node, unit or wave that the result does not hold.
+    """
+    nodes = {one.id: one for _, one, _ in result.framework.walk()}
+    unit = unit or result.plan.unit
+    waves = [one.id for one in result.plan.waves]
+    for name, known, what in ((node, nodes, "node"), (unit, result.units, "unit"), (wave or waves[0], waves, "wave")):
+        if name not in known:
+            raise ReportError(Problem(Place(), f'no {what} "{name}" in this result', near_miss(name, known)))
+    shown = [wave] if wave else waves
+    return [line for one in shown for line in _wave(result, nodes[node], unit, one)]
+
+
+def _wave(result: Result, node: Group | Measure, unit: str, wave: str) -> Iterator[str]:
+    yield f"{unit} · {wave}"
+    yield from _node(result, node, unit, wave, 1)
+
+
+def _node(result: Result, node: Group | Measure, unit: str, wave: str, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    score = _row(result.tables["scores"], unit, wave, node.id)
+    part = _row(result.tables["contributions"], unit, wave, node.id)
+    yield (
+        f"{indent}{node.id} ({in_language(node.title, 'en')}): score {_number(score.score)}"
+        f", weight {_number(part.weight)}, effective weight {_number(part.effective_weight)}"
+        f", contribution {_number(part.contribution)}"
+    )
+    if isinstance(node, Measure):
+        yield from _measure(result, node, unit, wave, indent + "  ")
+        return
+    yield f"{indent}  = {_rule(result, node)} of its children with scores; coverage {_number(score.coverage)}"
+    yield from _fitted(result, node.id, indent + "  ")
+    for child in node.children:
+        yield from _node(result, child, unit, wave, depth + 1)
+
+
+def _measure(result: Result, node: Measure, unit: str, wave: str, indent: str) -> Iterator[str]:
+    readings = result.tables["readings"]
+    reading = _row(readings, unit, wave, node.id, key="measure")
+    rule = result.framework.normalisation(node).model_dump(exclude_none=True)
+    settings = ", ".join(f"{key} {value}" for key, value in rule.items() if key != "method")
+    yield f"{indent}= {rule['method']}({_number(reading.value)} {in_language(node.unit, 'en')}; {settings}; better {node.better})"
+    yield from _fitted(result, node.id, indent)
+    n = "" if pd.isna(reading.n) else f", n {reading.n}"
+    error = "" if pd.isna(reading.standard_error) else f", standard error {_number(reading.standard_error)}"
+    kind = "" if pd.isna(reading.evidence) else f" by {reading.evidence}"
+    yield f"{indent}< {reading.state}{kind}{n}{error}"
+    if not pd.isna(reading.source):
+        yield f"{indent}< {reading.source}"
+        yield from _origin(result, str(reading.source), indent + "  ")
+
+
+def _origin(result: Result, source: str, indent: str) -> Iterator[str]:
+    """The statement that computed a metric, and the hashes of the files behind a reading."""
+    for statement in result.manifest.get("statements", ()):
+        if any(f":{metric}" in source and source.startswith(str(statement.get("metrics", ""))) for metric in statement.get("measures", ())):
+            for line in str(statement["sql"]).splitlines():
+                yield f"{indent}{line}"
+    for entry in result.manifest.get("inputs", ()):
+        name = entry["file"].rpartition("/")[2]
+        stem = name.rpartition(".")[0]
+        if name in source or source.startswith((f"{stem}@", f"{stem}:")):
+            yield f"{indent}{entry['file']} sha256 {entry['sha256']}"
+
+
+def _rule(result: Result, node: Group) -> str:
+    rule = node.aggregate or result.framework.defaults.aggregate
+    return f"{getattr(rule, 'method', 'arithmetic')} mean" if rule is None or rule.method in _MEANS else rule.method
+
+
+_MEANS = {"arithmetic", "geometric", "harmonic", "power"}
+
+
+def _fitted(result: Result, node: str, indent: str) -> Iterator[str]:
+    table = result.tables["fitted"]
+    own = table[(table["node"] == node) & ~table["parameter"].str.startswith("value:")]
+    if len(own):
+        learned = ", ".join(f"{row.parameter} = {_number(row.value)}" for row in own.itertuples())
+        yield f"{indent}fitted by {own['method'].iloc[0]}: {learned}"
+
+
+def _row(table: pd.DataFrame, unit: str, wave: str, node: str, key: str = "node") -> Any:
+    return next(table[(table["unit"] == unit) & (table["wave"] == wave) & (table[key] == node)].itertuples())
+
+
+def _number(value: Any) -> str:
+    return "missing" if pd.isna(value) else repr(float(value))
