@@ -36,11 +36,15 @@ def plan(prepared) -> Path:
 
 
 @pytest.fixture(scope="module")
-def readings(plan) -> pd.DataFrame:
+def tables(plan) -> dict[str, pd.DataFrame]:
     from crm_capability import assess, load_plan
 
-    table = assess(load_plan(plan)).tables["readings"]
-    return table.set_index(["wave", "measure"])
+    return assess(load_plan(plan)).tables
+
+
+@pytest.fixture(scope="module")
+def readings(tables) -> pd.DataFrame:
+    return tables["readings"].set_index(["wave", "measure"])
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +143,14 @@ def test_what_no_column_tells_stays_uncollected(readings):
         assert (readings.xs(measure, level="measure")["state"] == "not-applicable").all()
 
 
-def test_readme_prints_these_readings(expected):
-    readme = (Path(__file__).resolve().parents[2] / "examples/grocer/README.md").read_text(encoding="utf-8")
+def test_readme_prints_this_result(tables, plan):
+    change = tables["changes"].query("node == 'crm-capability'").iloc[0]
+    sentence = f"from {change['before']:.1f} to {change['after']:.1f} ({change['change']:+.1f}, 95 % interval"
+    assert sentence in plan.with_name("README.md").read_text(encoding="utf-8")
+
+
+def test_readme_prints_these_readings(expected, plan):
+    readme = plan.with_name("README.md").read_text(encoding="utf-8")
     found = dict(re.findall(r"^\| `([a-z-]+)` \| ([^|]+\| [^|]+) \|", readme, flags=re.MULTILINE))
     for measure in MEASURES:
         cells = [cell.strip() for cell in found[measure].split("|")]
