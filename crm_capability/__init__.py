@@ -1,12 +1,14 @@
 """crm-capability: how good a company is at managing its customer relationships, with evidence.
 
-    from crm_capability import load_plan, assess, write_report
+from crm_capability import load_plan, assess, write_report
 
-    result = assess(load_plan("assessment.yaml"))
-    write_report(result, "results")
+result = assess(load_plan("assessment.yaml"))
+write_report(result, "results")
 """
 
 from __future__ import annotations
+
+import sys
 
 TYPE_CHECKING = False  # as in typing, whose import would be most of ours
 if TYPE_CHECKING:
@@ -48,10 +50,20 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    # set last: importing the module `assess` put the module where its function belongs
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Door(type(sys)):  # type: ignore[misc]
+    """Whoever imports the module `assess` puts it into the package, where its function belongs."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        is_module = name in _HOMES and isinstance(value, type(sys))
+        super().__setattr__(name, getattr(value, name) if is_module else value)
+
+
+sys.modules[__name__].__class__ = _Door
