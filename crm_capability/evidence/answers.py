@@ -220,7 +220,7 @@ def pairings(sheets: list[Answers], measure: str, unit: str, role: str, before: 
         return 0, 0.0
     totals = [side["weight"].sum() for side in sides]
     centres = [np.average(side["mean"], weights=side["weight"]) for side in sides]
-    both = sides[0].join(sides[1], how="inner", lsuffix="_before", rsuffix="_after")
+    both = sides[0].add_suffix("_before").join(sides[1].add_suffix("_after"), how="inner")
     n = len(both)
     if n < 2:
         return n, 0.0

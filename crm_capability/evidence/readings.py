@@ -59,7 +59,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         parts.append(part)
         problems += _not_allowed(part, framework, source)
         if getattr(source.entry, "fictitious", False):
-            fictitious |= set(part["measure"])
+            fictitious |= set(part.loc[part["state"] == MEASURED, "measure"])
     if problems:
         raise EvidenceError(problems)
     together = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
