@@ -22,7 +22,7 @@ from random import Random
 
 from crm_capability.definition.library import shipped
 from crm_capability.definition.load import read_definition
-from crm_capability.definition.questionnaire import NumberQuestion, Question, Questionnaire
+from crm_capability.definition.questionnaire import Maturity, NumberQuestion, Question, Questionnaire
 
 SEED = "grocer-2017"
 WAVES = ("before", "after")
@@ -57,9 +57,11 @@ NUMBERS = {
     "answer-minutes": (9.0, -1.0),
     "complaint-hours": (72.0, -30.0),
 }
+# Shares of a whole, ticked as the nearest of a few worded parts.
+SHARES = {"analysis-accuracy": (0.78, 0.06), "valuable-analysis-share": (0.35, 0.15)}
 # What this company did not ask: its tills count the shops a household uses better than anyone
 # remembers them, and it makes nothing to order.
-NOT_ASKED = {"channel-use", "custom-lead-days"}
+NOT_ASKED = {"channel-use", "custom-lead-days", "custom-breadth"}
 
 # A question about something that happens to few does not apply to the others.
 NOT_APPLICABLE = {"complaint-satisfaction": 0.65, "delivery-flexibility": 0.40, "ease-to-maintain": 0.30}
@@ -116,7 +118,7 @@ def _answers(audience: Audience, respondent: str, wave: int, questions: list[Que
     lasting = Random(f"{SEED} {audience.file} {respondent}")  # the same person in both waves
     moment = Random(f"{SEED} {audience.file} {respondent} {wave}")
     opinion = audience.lean + lasting.gauss(0, 0.45)
-    of_measure = {measure: lasting.gauss(0, 0.5) for measure in (*RATINGS, *NUMBERS)}
+    of_measure = {measure: lasting.gauss(0, 0.5) for measure in (*RATINGS, *NUMBERS, *SHARES)}
     concerned = {measure: lasting.random() >= share for measure, share in NOT_APPLICABLE.items()}
     same_tick = str(lasting.randint(3, 5)) if lasting.random() < audience.straight_liners else None
     if audience.questionnaire != "customer-voice":
@@ -127,6 +129,8 @@ def _answers(audience: Audience, respondent: str, wave: int, questions: list[Que
         silence, noise = moment.random(), moment.gauss(0, 0.6)
         if isinstance(question, NumberQuestion):
             said = _number(question, measure, wave, of_measure[measure] + noise)
+        elif isinstance(question, Maturity) and measure in SHARES:
+            said = _share(question, measure, wave, of_measure[measure] + noise)
         else:
             said = _rating(question, measure, wave, opinion + of_measure[measure] + noise)
             if same_tick is not None:
@@ -152,6 +156,12 @@ def _number(question: NumberQuestion, measure: str, wave: int, deviation: float)
     spread = 0.2 if measure.endswith("channels") else 0.3  # counting is easier than estimating
     guess = (level + wave * move) * (1 + spread * deviation)
     return str(round(max(question.min or 0, guess)))
+
+
+def _share(question: Maturity, measure: str, wave: int, deviation: float) -> str:
+    level, move = SHARES[measure]
+    guess = level + wave * move + 0.15 * deviation
+    return f"{min((point.value for point in question.levels), key=lambda value: abs(value - guess)):g}"
 
 
 if __name__ == "__main__":
