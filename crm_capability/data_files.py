@@ -50,8 +50,7 @@ def to_numbers(column: pd.Series, path: Path, name: str) -> pd.Series:
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
         text = column.fillna("").astype(str).str.strip()
         numbers = pd.to_numeric(text, errors="coerce")
-        bad = numbers.isna() & (text != "") & ~text.str.lower().isin(["nan"])
-        bad |= text.str.lower().isin(["nan", "inf", "-inf", "infinity", "-infinity"])
+        bad = (numbers.isna() & (text != "")) | numbers.isin([float("inf"), float("-inf")])
         if bad.any():
             raise EvidenceError(
                 [
@@ -94,28 +93,33 @@ def _csv(path: Path) -> pd.DataFrame:
     if not header.strip():
         what = "the file is empty" if not text.strip() else "the first line is empty"
         raise EvidenceError(Problem(Place(str(path), 1), what, "write a header with the column names"))
-    separator = max(",;\t", key=header.count)
+    names, rows = _rows(path, text, separator=max(",;\t", key=header.count))
+    # the index keeps each row's place in the file
+    return pd.DataFrame(list(rows.values()), index=pd.Index(rows, dtype="int64"), columns=names, dtype="str")
+
+
+def _rows(path: Path, text: str, separator: str) -> tuple[list[str], dict[int, list[str]]]:
+    """The header and the rows that hold anything, by their place. A row with more or fewer cells
+    than the header is a row that slipped."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: dict[int, list[str]] = {}
+    slipped: list[Problem] = []
     try:
-        frame = pd.read_csv(
-            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
-        )
-    except (pd.errors.ParserError, csv.Error, ValueError) as error:
-        raise EvidenceError(Problem(Place(str(path)), f"cannot be read as CSV: {error}", "check quotes and separators")) from None
-    _refuse_ragged(path, text, separator)
-    return frame[~(frame == "").all(axis=1)]  # the index keeps each row's place in the file
-
-
-def _refuse_ragged(path: Path, text: str, separator: str) -> None:
-    """A row with more or fewer cells than the header is a row that slipped."""
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
-    width = len(next(rows))
-    slipped = [
-        Problem(Place(str(path), rows.line_num), f"{len(row)} cells, the header has {width}", "check the separators in this row")
-        for row in rows
-        if row and len(row) != width
-    ]
+        names = next(reader)
+        start = reader.line_num
+        for row in reader:
+            if row and len(row) != len(names):
+                what = f"{len(row)} cells, the header has {len(names)}"
+                slipped.append(Problem(row_place(path, start - 1), what, "check the separators in this row"))
+            elif any(row):
+                rows[start - 1] = row
+            start = reader.line_num
+    except csv.Error as error:
+        place = Place(str(path), reader.line_num)
+        raise EvidenceError(Problem(place, f"cannot be read as CSV: {error}", "check quotes and separators")) from None
     if slipped:
         raise EvidenceError(slipped[:20])
+    return names, rows
 
 
 def _excel(path: Path, sheet: str | None) -> pd.DataFrame:
@@ -129,14 +133,17 @@ def _excel(path: Path, sheet: str | None) -> pd.DataFrame:
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise EvidenceError(Problem(Place(str(path)), f'no sheet "{sheet}"', f"sheets: {', '.join(book.sheetnames)}"))
-        rows = [[_cell(cell) for cell in row] for row in (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)]
+        lines = (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)
+        rows = {line: [_cell(cell) for cell in row] for line, row in enumerate(lines, -1)}  # by their place
     finally:
         book.close()
-    rows = [row for row in rows if any(row)]
+    rows = {line: row for line, row in rows.items() if any(row)}
     if not rows:
         raise EvidenceError(Problem(Place(str(path), 1), "the sheet is empty", "write a header with the column names"))
-    width = max(n + 1 for n, cell in enumerate(rows[0]) if cell)
-    return pd.DataFrame([row[:width] for row in rows[1:]], columns=rows[0][:width], dtype="str")
+    header = rows.pop(next(iter(rows)))
+    width = max(n + 1 for n, cell in enumerate(header) if cell)
+    cells = [row[:width] for row in rows.values()]
+    return pd.DataFrame(cells, index=pd.Index(rows, dtype="int64"), columns=header[:width], dtype="str")
 
 
 def _cell(value: Any) -> str:

@@ -131,9 +131,9 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 def read_table(name: str, path: Path) -> pd.DataFrame:
     """Read a table that `write_table` wrote. Ids stay text (`9E`, `NA`, `001`)."""
-    columns = TABLES[name]
-    texts = {column: "str" for column, (kind, _) in columns.items() if kind == _TEXT}
-    frame = pd.read_csv(
-        path, dtype=texts, keep_default_na=False, na_values={c: [""] for c in columns}, float_precision="round_trip"
-    )
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+    frame = frame.mask(frame == "")
+    numbers = [column for column, (kind, _) in TABLES[name].items() if kind != _TEXT and column in frame]
+    # by way of text: what reads a file's numbers itself may be off by a last digit
+    frame[numbers] = frame[numbers].astype("float64")
     return shape(name, frame)

@@ -96,7 +96,7 @@ def parse_yaml(text: str, file: str) -> Document:
     try:
         deep = _too_deep(text, lines)
         if deep:
-            raise DefinitionError(Problem(Place(file, *deep), f"nested more than {DEEPEST} deep", "flatten it"))
+            raise DefinitionError(_nested_too_deep(file, *deep))
         root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise DefinitionError(_syntax(file, lines, error)) from None
@@ -110,10 +110,17 @@ def parse_yaml(text: str, file: str) -> Document:
         problems.append(Problem(Place(file, 1, 1), "an alias that holds itself", "write the parts out"))
     if problems:
         raise DefinitionError(problems)
-    data = _value(root, file, problems)
+    try:
+        data = _value(root, file, problems)
+    except RecursionError:  # aliases nest deeper than the text does
+        raise DefinitionError(_nested_too_deep(file, 1, 1)) from None
     if problems:
         raise DefinitionError(sorted(problems))
     return Document(file, data, root)
+
+
+def _nested_too_deep(file: str, line: int, column: int) -> Problem:
+    return Problem(Place(file, line, column), f"nested more than {DEEPEST} deep", "flatten it")
 
 
 def _too_deep(text: str, lines: list[str]) -> tuple[int, int] | None:
