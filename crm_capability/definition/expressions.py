@@ -23,7 +23,7 @@ __all__ = ["Expression", "Refused", "parse"]
 AGGREGATE_NODES = (exp.Count, exp.CountIf, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median)
 _TWO = {"this", "expression"}
 # Every node that an expression may hold, and the parts that the node may have.
-_ALLOWED: dict[type[exp.Expression], set[str]] = {
+_ALLOWED: dict[type[exp.Expr], set[str]] = {
     **dict.fromkeys(
         (exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _TWO
     ),
@@ -65,7 +65,7 @@ class Expression:
     """
 
     text: str
-    tree: exp.Expression
+    tree: exp.Expr
     columns: dict[str, int]
 
 
@@ -91,7 +91,7 @@ def parse(text: str, aggregate: bool) -> Expression:
     return Expression(text, tree, columns)
 
 
-def _tree(text: str) -> exp.Expression:
+def _tree(text: str) -> exp.Expr:
     try:
         tree = sqlglot.parse_one(text, dialect="duckdb")
     except (SqlglotError, RecursionError) as error:
@@ -106,7 +106,7 @@ def _tree(text: str) -> exp.Expression:
     return _plain(tree)
 
 
-def _plain(tree: exp.Expression) -> exp.Expression:
+def _plain(tree: exp.Expr) -> exp.Expr:
     """Casts to any kind of number mean the widest: engines differ in what a bare decimal holds."""
     for cast in list(tree.find_all(exp.Cast)):
         if type(cast) is exp.Cast and cast.to.this in _NUMBERS:
@@ -114,7 +114,7 @@ def _plain(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def _height(tree: exp.Expression) -> int:
+def _height(tree: exp.Expr) -> int:
     """Levels of a tree, counted without recursion: the tree may be a trap for one that recurses."""
     level, height = [tree], 0
     while level:
@@ -123,7 +123,7 @@ def _height(tree: exp.Expression) -> int:
     return height
 
 
-def _check(node: exp.Expression) -> None:
+def _check(node: exp.Expr) -> None:
     allowed = _ALLOWED.get(type(node))
     if allowed is None:
         raise Refused(_offset(node), f"{_kind(node)} is not allowed in an expression", "leave it out")
@@ -137,19 +137,19 @@ def _check(node: exp.Expression) -> None:
         raise Refused(_offset(node), problem, _REMEDY.get(type(node), "check it"))
 
 
-def _check_function(node: exp.Expression) -> str:
+def _check_function(node: exp.Expr) -> str:
     if node.name.lower() not in _BETWEEN or not node.name.isascii():
         return f"the function `{node.name}` is not allowed in an expression"
     return "" if len(node.expressions) == 2 else f"{node.name} takes two moments"
 
 
-def _check_count(node: exp.Expression) -> str:
+def _check_count(node: exp.Expr) -> str:
     if isinstance(node.this, exp.Distinct):
         return "" if len(node.this.expressions) == 1 else "count(distinct …) takes one thing to count"
     return "" if node.this else "count() counts nothing"
 
 
-def _check_cast(node: exp.Expression) -> str:
+def _check_cast(node: exp.Expr) -> str:
     kind, inner = node.args["to"].this, node.this
     if kind not in _TYPES:
         return f"no cast to {kind.name.lower()}"
@@ -161,22 +161,22 @@ def _check_cast(node: exp.Expression) -> str:
     return ""
 
 
-def _check_like(node: exp.Expression) -> str:
+def _check_like(node: exp.Expr) -> str:
     pattern = node.expression
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         return "`like` takes a pattern in single quotes"
     return "too many wildcards in a pattern" if sum(map(pattern.name.count, "%_")) > MOST_WILDCARDS else ""
 
 
-def _check_star(node: exp.Expression) -> str:
+def _check_star(node: exp.Expr) -> str:
     return "" if isinstance(node.parent, exp.Count) else "`*` stands in count(*) alone"
 
 
-def _check_is(node: exp.Expression) -> str:
+def _check_is(node: exp.Expr) -> str:
     return "" if isinstance(node.expression, exp.Null | exp.Boolean) else "`is` takes null, true or false"
 
 
-def _check_round(node: exp.Expression) -> str:
+def _check_round(node: exp.Expr) -> str:
     digits = node.args.get("decimals")
     return "" if digits is None or isinstance(digits, exp.Literal) else "round takes a plain number of digits"
 
@@ -201,7 +201,7 @@ _REMEDY = {
 }
 
 
-def _check_aggregates(tree: exp.Expression, wanted: bool) -> None:
+def _check_aggregates(tree: exp.Expr, wanted: bool) -> None:
     found = list(tree.find_all(*AGGREGATE_NODES))
     if not wanted:
         if found:
@@ -220,21 +220,21 @@ def _check_aggregates(tree: exp.Expression, wanted: bool) -> None:
             raise Refused(_offset(column), f'the column "{column.name}" stands outside an aggregate', remedy)
 
 
-def _is_aggregate(node: exp.Expression) -> bool:
+def _is_aggregate(node: exp.Expr) -> bool:
     return isinstance(node, AGGREGATE_NODES)
 
 
-def _above(node: exp.Expression) -> Iterator[exp.Expression]:
+def _above(node: exp.Expr) -> Iterator[exp.Expr]:
     while node.parent is not None:
         node = node.parent
         yield node
 
 
-def _offset(node: exp.Expression) -> int:
+def _offset(node: exp.Expr) -> int:
     """Where a node starts, from the marks that the parser left on it or on what it holds."""
     marks = [part.meta["start"] for part in node.walk() if "start" in part.meta]
     return min(marks, default=0)
 
 
-def _kind(node: exp.Expression) -> str:
+def _kind(node: exp.Expr) -> str:
     return f"`{node.sql('duckdb')[:40]}`"

@@ -107,7 +107,7 @@ def _figures(
     assert not isinstance(metric, Growth)
     result = figures(metric, parts)
     units = frame[statement.unit].astype("str") if statement.unit else unit
-    return result.assign(wave=frame[statement.wave].astype("str"), unit=units).set_index(["wave", "unit"])
+    return result.assign(wave=frame["wave"].astype("str"), unit=units).set_index(["wave", "unit"])
 
 
 def _readings(

@@ -216,7 +216,7 @@ def _formula_problem(
         (column, offset) for column, offset in expression.columns.items() if kinds[names[column]] == TEXT
     ]
     held = []
-    for column, offset in texts:
+    for column, _offset in texts:
         found = engine.first_unread(name, names[column], "double")
         if found:
             held.append(f'"{column}" holds text, "{found[1][:40]}" in row {found[0]:,}')

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -118,7 +119,7 @@ def open_duckdb(
 
 
 def _session(connection: Connection, room: str) -> duckdb.DuckDBPyConnection:
-    settings: dict[str, str | int] = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "temp_directory": room,
@@ -189,13 +190,7 @@ def _bind_files(
     if suffixes <= {".parquet", ".pq"}:
         session.from_parquet(names, union_by_name=len(names) > 1).create_view(table)
     elif suffixes <= {".csv", ".tsv", ".txt", ".gz"}:
-        # rows that start with # are rows, and no row is skipped
-        options = {"header": True, "comment": "", "skiprows": 0, "union_by_name": len(names) > 1}
-        read = session.read_csv(names, **options)
-        known = {
-            name: "VARCHAR" for name in read.columns if name.casefold() in {text.casefold() for text in texts}
-        }
-        (session.read_csv(names, dtype=known, **options) if known else read).create_view(table)
+        _bind_csv(session, table, paths, texts)
     elif suffixes <= {".xlsx", ".xlsm"}:
         frames = [pd.read_excel(path, dtype=dict.fromkeys(texts, "str"), engine="openpyxl") for path in paths]
         session.register("rows_of_sheet", pd.concat(frames, ignore_index=True))
@@ -207,6 +202,24 @@ def _bind_files(
         session.unregister("rows_of_sheet")
     else:
         raise ValueError("neither Parquet, CSV nor XLSX")
+
+
+def _bind_csv(
+    session: duckdb.DuckDBPyConnection, table: str, paths: tuple[Path, ...], texts: set[str]
+) -> None:
+    """What a column holds is found by DuckDB, but ids stay as written (`001`), and no row is
+    skipped or taken for a comment."""
+    if any(path.stat().st_size == 0 for path in paths):
+        raise ValueError("the file is empty")
+    names: Any = [str(path) for path in paths]
+
+    def read(types: dict[str, str]) -> duckdb.DuckDBPyRelation:
+        return session.read_csv(names, header=True, comment="", skiprows=0, union_by_name=True, dtype=types)
+
+    folded = {text.casefold() for text in texts}
+    found = read({})
+    ids = {name: "VARCHAR" for name in found.columns if name.casefold() in folded}
+    (read(ids) if ids else found).create_view(table)
 
 
 def _unreadable(table: str, paths: tuple[Path, ...], error: Exception) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from .fragments import all_of, column, identifier, named
 from .parts import count_all, part_name
 from .periods import Period
 
-Passing = Mapping[str, exp.Expression | None]
+Passing = Mapping[str, exp.Expr | None]
 
 
 def table(name: str, alias: str | None = None) -> exp.Table:
@@ -21,27 +21,27 @@ def table(name: str, alias: str | None = None) -> exp.Table:
 
 
 def retention(
-    entities: str, entity: str, wave: str, unit: str, periods: Sequence[Period], passing: Mapping[str, str]
+    entities: str, entity: str, period: str, unit: str, periods: Sequence[Period], passing: Mapping[str, str]
 ) -> exp.Select:
     """For each period: the entities active in the period before it, and those active again.
 
     `passing`: by measure, the column that counts an entity's rows passing its `where`; empty
     for a measure without one.
     """
-    known = {period.id for period in periods}
+    known = {one.id: one.number for one in periods}
     pairs = [
-        exp.Tuple(expressions=[exp.Literal.string(one.id), exp.Literal.string(one.earlier)])
+        exp.Tuple(expressions=[exp.Literal.number(one.number), exp.Literal.number(known[one.earlier])])
         for one in periods
         if one.earlier in known
     ]
-    names = [identifier("wave"), identifier("earlier")]
+    names = [identifier("period"), identifier("earlier")]
     follows = exp.Values(expressions=pairs, alias=exp.TableAlias(this=identifier("follows"), columns=names))
-    same = [(wave, column("wave", "follows")), (entity, column(entity, "active"))]
+    same = [(period, column("period", "follows")), (entity, column(entity, "active"))]
     same += [(unit, column(unit, "active"))] if unit else []
     again = all_of(exp.EQ(this=column(name, "again"), expression=other) for name, other in same)
-    before = exp.EQ(this=column(wave, "active"), expression=column("earlier", "follows"))
-    groups = [column("wave", "follows"), *([column(unit, "active")] if unit else [])]
-    query = exp.Select().select(named(groups[0].copy(), wave), *(group.copy() for group in groups[1:]))
+    before = exp.EQ(this=column(period, "active"), expression=column("earlier", "follows"))
+    groups = [column("period", "follows"), *([column(unit, "active")] if unit else [])]
+    query = exp.Select().select(named(groups[0].copy(), period), *(group.copy() for group in groups[1:]))
     for measure, rows in passing.items():
         was, now = (_some(rows, "active"), _some(rows, "again")) if rows else (None, None)
         kept = _filtered(count_all(), all_of([was, now])) if rows else exp.Count(this=column(entity, "again"))
@@ -53,9 +53,9 @@ def retention(
     return query.join(table(entities, "again"), on=again, join_type="left").group_by(*groups)
 
 
-def ranked(entities: str, wave: str, unit: str, value: str, rows: str) -> exp.Select:
+def ranked(entities: str, period: str, unit: str, value: str, rows: str) -> exp.Select:
     """Entities in the order of a value, with their number; those without a value are left out."""
-    group = [column(name) for name in (wave, unit) if name]
+    group = [column(name) for name in (period, unit) if name]
     order = exp.Order(expressions=[exp.Ordered(this=column(value), desc=True, nulls_first=False)])
     place = exp.Window(this=exp.RowNumber(), partition_by=[one.copy() for one in group], order=order)
     number = exp.Window(this=count_all(), partition_by=[one.copy() for one in group])
@@ -64,13 +64,13 @@ def ranked(entities: str, wave: str, unit: str, value: str, rows: str) -> exp.Se
     return query.from_(table(entities)).where(all_of([has_value, _some(rows) if rows else None]))
 
 
-def largest(ranked_entities: str, measure: str, wave: str, unit: str, value: str, top: float) -> exp.Select:
+def largest(ranked_entities: str, measure: str, period: str, unit: str, value: str, top: float) -> exp.Select:
     """What the first ceil(top × n) entities hold of the total."""
     # a decimal, not a double: 0.07 × 100 is 7, and its ceiling is not 8
     share = exp.Literal.number(f"{Decimal(str(top)):f}")
     last = exp.Ceil(this=exp.Mul(this=share, expression=column("entities")))
     first = exp.LTE(this=column("place"), expression=last)
-    group = [column(name) for name in (wave, unit) if name]
+    group = [column(name) for name in (period, unit) if name]
     query = exp.Select().select(
         *group,
         named(_filtered(exp.Sum(this=column(value)), first), part_name(measure, "top")),
@@ -80,11 +80,11 @@ def largest(ranked_entities: str, measure: str, wave: str, unit: str, value: str
     return query.from_(table(ranked_entities)).group_by(*(one.copy() for one in group))
 
 
-def _some(rows: str, of: str | None = None) -> exp.Expression:
+def _some(rows: str, of: str | None = None) -> exp.Expr:
     return exp.GT(this=column(rows, of), expression=exp.Literal.number(0))
 
 
-def _filtered(aggregate: exp.Expression, condition: exp.Expression | None) -> exp.Expression:
+def _filtered(aggregate: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     if condition is None:
         return aggregate
     return exp.Filter(this=aggregate, expression=exp.Where(this=condition))

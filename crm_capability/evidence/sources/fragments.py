@@ -28,23 +28,23 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.Column(this=identifier(name), table=identifier(table) if table else None)
 
 
-def named(tree: exp.Expression, name: str) -> exp.Alias:
+def named(tree: exp.Expr, name: str) -> exp.Alias:
     """A tree under a name."""
     return exp.Alias(this=tree, alias=identifier(name))
 
 
-def day(value: date) -> exp.Expression:
+def day(value: date) -> exp.Expr:
     """A day as a literal."""
     return exp.Cast(this=exp.Literal.string(value.isoformat()), to=exp.DataType.build("date"))
 
 
-def all_of(conditions: Iterable[exp.Expression | None]) -> exp.Expression | None:
+def all_of(conditions: Iterable[exp.Expr | None]) -> exp.Expr | None:
     """The conditions joined with AND; nothing if there are none."""
     given = [condition.copy() for condition in conditions if condition is not None]
     return exp.and_(*given, copy=False) if given else None
 
 
-def not_blank(name: str, kind: str, table: str | None = None) -> exp.Expression:
+def not_blank(name: str, kind: str, table: str | None = None) -> exp.Expr:
     """A column that holds something. An empty text is blank; a comparison drops nulls as well."""
     if kind == TEXT:
         return exp.NEQ(this=column(name, table), expression=exp.Literal.string(""))
@@ -63,11 +63,11 @@ def fresh(name: str, taken: Iterable[str]) -> str:
 
 
 def adapted(
-    tree: exp.Expression,
+    tree: exp.Expr,
     kinds: Mapping[str, str],
     names: Mapping[str, str] | None = None,
-    only: exp.Expression | None = None,
-) -> exp.Expression:
+    only: exp.Expr | None = None,
+) -> exp.Expr:
     """The tree an engine is given.
 
     Division is of real numbers and by zero gives null; means and medians are of real numbers;
@@ -89,7 +89,7 @@ def adapted(
     return holder.expressions[0].pop()
 
 
-def _make_real(node: exp.Expression, kinds: Mapping[str, str]) -> None:
+def _make_real(node: exp.Expr, kinds: Mapping[str, str]) -> None:
     """Decimals would be averaged as decimals, and cut."""
     inner = node.this
     if isinstance(inner, exp.Column) and kinds.get(inner.name) == NUMBER:
@@ -98,7 +98,7 @@ def _make_real(node: exp.Expression, kinds: Mapping[str, str]) -> None:
         node.set("this", _real(inner))
 
 
-def _make_division_safe(node: exp.Expression) -> None:
+def _make_division_safe(node: exp.Expr) -> None:
     under = node.expression
     is_plain_number = isinstance(under, exp.Literal) and float(under.name) != 0
     if isinstance(node, exp.Div):
@@ -109,14 +109,14 @@ def _make_division_safe(node: exp.Expression) -> None:
         node.set("expression", exp.Nullif(this=under, expression=exp.Literal.number(0)))
 
 
-def _duration(node: exp.Anonymous) -> exp.Expression:
+def _duration(node: exp.Anonymous) -> exp.Expr:
     start, end = node.expressions
     elapsed = exp.Anonymous(this="DATE_DIFF", expressions=[exp.Literal.string("microsecond"), start, end])
     unit = exp.Literal.number(f"{_MICROSECONDS[node.name.lower()]}.0")
     return exp.Paren(this=exp.Div(this=_real(elapsed), expression=unit, typed=False, safe=False))
 
 
-def _filter(node: exp.Expression, only: exp.Expression | None) -> None:
+def _filter(node: exp.Expr, only: exp.Expr | None) -> None:
     """COUNT_IF becomes a filtered count, which every engine has and DuckDB runs faster."""
     if isinstance(node, exp.CountIf):
         condition = all_of([only, node.this])
@@ -128,12 +128,12 @@ def _filter(node: exp.Expression, only: exp.Expression | None) -> None:
         node.replace(exp.Filter(this=node.copy(), expression=exp.Where(this=only.copy())))
 
 
-def _real(tree: exp.Expression) -> exp.Expression:
+def _real(tree: exp.Expr) -> exp.Expr:
     # not a copy: what stands inside may still have to be adapted, in place
     inner = tree.this if isinstance(tree, exp.Paren) else tree
     return exp.Cast(this=inner, to=exp.DataType.build("double"))
 
 
-def sql(tree: exp.Expression, dialect: str, pretty: bool = False) -> str:
+def sql(tree: exp.Expr, dialect: str, pretty: bool = False) -> str:
     """The text of a tree in an engine's words. Nowhere else is SQL text made."""
     return tree.sql(dialect=dialect, pretty=pretty, unsupported_level=ErrorLevel.RAISE)

@@ -16,15 +16,15 @@ from sqlglot import exp
 class Given:
     """What one row gives: 1 where a condition holds (always, if there is none), or an amount."""
 
-    condition: exp.Expression | None = None
-    amount: exp.Expression | None = None
+    condition: exp.Expr | None = None
+    amount: exp.Expr | None = None
 
     @property
     def is_one(self) -> bool:
         return self.condition is None and self.amount is None
 
 
-def given(tree: exp.Expression) -> Given | None:
+def given(tree: exp.Expr) -> Given | None:
     """What each row gives to an aggregate, or None for one that is no sum over rows."""
     if isinstance(tree, exp.Paren):
         return given(tree.this)
@@ -41,7 +41,7 @@ def given(tree: exp.Expression) -> Given | None:
     return _combined(tree)
 
 
-def _combined(tree: exp.Expression) -> Given | None:
+def _combined(tree: exp.Expr) -> Given | None:
     """Sums and differences of sums, and their multiples by plain numbers."""
     if isinstance(tree, exp.Neg):
         inner = given(tree.this)
@@ -60,7 +60,7 @@ def _combined(tree: exp.Expression) -> Given | None:
     return None
 
 
-def _amount(row: Given) -> exp.Expression:
+def _amount(row: Given) -> exp.Expr:
     if row.amount is not None:
         return exp.Coalesce(this=row.amount.copy(), expressions=[exp.Literal.number(0)])
     if row.condition is None:
@@ -69,7 +69,7 @@ def _amount(row: Given) -> exp.Expression:
     return case.else_(exp.Literal.number(0))
 
 
-def sum_of_products(left: Given, right: Given) -> exp.Expression:
+def sum_of_products(left: Given, right: Given) -> exp.Expr:
     """Σ a·b over rows, in the fewest operations: counts stay counts."""
     if left.amount is None and right.amount is None:
         conditions = [row.condition for row in (left, right) if row.condition is not None]
@@ -89,7 +89,7 @@ def sum_of_products(left: Given, right: Given) -> exp.Expression:
     return exp.Sum(this=exp.Case().when(other.condition.copy(), amount.amount.copy()))
 
 
-def _wrapped(tree: exp.Expression) -> exp.Expression:
+def _wrapped(tree: exp.Expr) -> exp.Expr:
     return (
         tree.copy() if isinstance(tree, exp.Column | exp.Paren | exp.Literal) else exp.Paren(this=tree.copy())
     )

@@ -11,7 +11,7 @@ from ...definition.metrics import Ratio, Simple
 from .fragments import fresh, named
 from .linear import given, sum_of_products
 
-Adapt = Callable[[exp.Expression], exp.Expression]
+Adapt = Callable[[exp.Expr], exp.Expr]
 
 
 class Parts:
@@ -19,11 +19,11 @@ class Parts:
 
     def __init__(self, taken: Iterable[str]):
         self.taken = set(taken)
-        self.columns: dict[str, exp.Expression] = {}
+        self.columns: dict[str, exp.Expr] = {}
         self.of: dict[str, dict[str, str]] = {}
         self._known: dict[str, str] = {}
 
-    def add(self, tree: exp.Expression, name: str) -> str:
+    def add(self, tree: exp.Expr, name: str) -> str:
         """The name of the column that holds the tree: an earlier one if it is there already."""
         text = tree.sql()
         if text not in self._known:
@@ -31,7 +31,7 @@ class Parts:
             self.columns[self._known[text]] = tree
         return self._known[text]
 
-    def part(self, measure: str, part: str, tree: exp.Expression) -> None:
+    def part(self, measure: str, part: str, tree: exp.Expr) -> None:
         """A part of a measure."""
         self.at(measure, part, self.add(tree, part_name(measure, part)))
 
@@ -40,7 +40,7 @@ class Parts:
         self.of.setdefault(measure, {})[part] = name
 
     @property
-    def projections(self) -> list[exp.Expression]:
+    def projections(self) -> list[exp.Expr]:
         return [named(tree.copy(), name) for name, tree in self.columns.items()]
 
 
@@ -68,7 +68,7 @@ def add_measure(parts: Parts, name: str, metric: Simple | Ratio, adapt: Adapt) -
             parts.part(name, part, adapt(sum_of_products(left, right)))
 
 
-def _counted(tree: exp.Expression) -> exp.Expression:
+def _counted(tree: exp.Expr) -> exp.Expr:
     """What n counts: what a lone aggregate looks at where it holds something, else rows."""
     found = list(tree.find_all(*AGGREGATE_NODES))
     inner = found[0].this
@@ -79,6 +79,6 @@ def _counted(tree: exp.Expression) -> exp.Expression:
     return exp.Count(this=inner.copy(), big_int=True)
 
 
-def count_all() -> exp.Expression:
+def count_all() -> exp.Expr:
     """COUNT(*)"""
     return exp.Count(this=exp.Star(), big_int=True)

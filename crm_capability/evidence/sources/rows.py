@@ -1,4 +1,4 @@
-"""The rows of a source, each with the period and the unit it belongs to."""
+"""The rows of a source, each with the number of its period and the unit it belongs to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Rows:
     """Common table expressions, the last of which holds the rows; names of its own columns."""
 
     steps: tuple[tuple[str, exp.Select], ...]
-    wave: str
+    period: str
     unit: str
 
     @property
@@ -49,7 +49,7 @@ def rows_in_waves(
     the wave. Rows without unit or entity are left out.
     """
     needed = sorted({resolve(kinds, name) for name in columns})
-    wave, unit = fresh("wave", needed), fresh("unit", needed) if source.unit else ""
+    period, unit = fresh("period", needed), fresh("unit", needed) if source.unit else ""
     steps: list[tuple[str, exp.Select]] = []
     table, first = source.table, None
     if source.pick:
@@ -66,7 +66,7 @@ def rows_in_waves(
         _within(time, periods) if apart else None,
     ]
     query = exp.Select().from_(exp.Table(this=identifier(table)))
-    own = [named(_which(time, periods) if apart else column("wave", _PERIODS), wave)]
+    own = [named(_which(time, periods) if apart else column("period", _PERIODS), period)]
     if source.unit:
         text = exp.Cast(this=column(resolve(kinds, source.unit)), to=exp.DataType.build("text"))
         own.append(named(text, unit))
@@ -74,7 +74,7 @@ def rows_in_waves(
     condition = all_of(conditions)
     query = query.where(condition) if condition else query
     steps.append((f"{source.table}_in_waves", query if apart else _joined(query, table, time, periods)))
-    return Rows(tuple(steps), wave, unit)
+    return Rows(tuple(steps), period, unit)
 
 
 def repeated_keys(source: Source, kinds: Mapping[str, str]) -> exp.Select:
@@ -113,19 +113,20 @@ def _ranked(
     return query.from_(exp.Table(this=identifier(source.table))).where(_not_blank(source.key, kinds))
 
 
-def _is_last(kinds: Mapping[str, str]) -> exp.Expression:
+def _is_last(kinds: Mapping[str, str]) -> exp.Expr:
     return exp.EQ(this=column(fresh("place", kinds)), expression=exp.Literal.number(1))
 
 
-def _joined(query: exp.Select, table: str, time: exp.Expression, periods: Sequence[Period]) -> exp.Select:
+def _joined(query: exp.Select, table: str, time: exp.Expr, periods: Sequence[Period]) -> exp.Select:
     """Periods that overlap: a row may belong to several."""
     for node in query.find_all(exp.Column):
         if not node.table:
             node.set("table", identifier(table))
     rows = [
-        exp.Tuple(expressions=[exp.Literal.string(one.id), day(one.begins), day(one.ends)]) for one in periods
+        exp.Tuple(expressions=[exp.Literal.number(one.number), day(one.begins), day(one.ends)])
+        for one in periods
     ]
-    names = [identifier(name) for name in ("wave", "begins", "ends")]
+    names = [identifier(name) for name in ("period", "begins", "ends")]
     values = exp.Values(expressions=rows, alias=exp.TableAlias(this=identifier(_PERIODS), columns=names))
     moment = time.copy()
     for node in moment.find_all(exp.Column):
@@ -137,26 +138,26 @@ def _joined(query: exp.Select, table: str, time: exp.Expression, periods: Sequen
     return query.join(values, on=during)
 
 
-def _which(time: exp.Expression, periods: Sequence[Period]) -> exp.Expression:
+def _which(time: exp.Expr, periods: Sequence[Period]) -> exp.Expr:
     case = exp.Case()
-    for one in sorted(periods, key=lambda period: period.begins):
-        case = case.when(_during(time, one.begins, one.ends), exp.Literal.string(one.id))
+    for one in sorted(periods, key=lambda each: each.begins):
+        case = case.when(_during(time, one.begins, one.ends), exp.Literal.number(one.number))
     return case
 
 
-def _within(time: exp.Expression, periods: Sequence[Period]) -> exp.Expression:
+def _within(time: exp.Expr, periods: Sequence[Period]) -> exp.Expr:
     stretches = [_during(time, begins, ends) for begins, ends in spans(periods)]
     return exp.or_(*stretches)
 
 
-def _during(time: exp.Expression, begins: date, ends: date) -> exp.Expression:
+def _during(time: exp.Expr, begins: date, ends: date) -> exp.Expr:
     return exp.And(
         this=exp.GTE(this=time.copy(), expression=day(begins)),
         expression=exp.LT(this=time.copy(), expression=day(ends)),
     )
 
 
-def _moment(name: str, kinds: Mapping[str, str]) -> exp.Expression:
+def _moment(name: str, kinds: Mapping[str, str]) -> exp.Expr:
     """The time column; a text is read as an ISO date or moment."""
     actual = resolve(kinds, name)
     if kinds.get(actual) == TEXT:
@@ -164,17 +165,17 @@ def _moment(name: str, kinds: Mapping[str, str]) -> exp.Expression:
     return column(actual)
 
 
-def _where(source: Source, kinds: Mapping[str, str]) -> exp.Expression | None:
+def _where(source: Source, kinds: Mapping[str, str]) -> exp.Expr | None:
     if source.where is None:
         return None
     expression = parse(source.where, False)
     return adapted(expression.tree, kinds, {name: resolve(kinds, name) for name in expression.columns})
 
 
-def _not_blank(name: str, kinds: Mapping[str, str]) -> exp.Expression:
+def _not_blank(name: str, kinds: Mapping[str, str]) -> exp.Expr:
     actual = resolve(kinds, name)
     return not_blank(actual, kinds.get(actual, ""))
 
 
-def _count() -> exp.Expression:
+def _count() -> exp.Expr:
     return exp.Count(this=exp.Star(), big_int=True)

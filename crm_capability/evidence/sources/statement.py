@@ -15,7 +15,7 @@ from ...definition.expressions import parse
 from ...definition.metrics import Growth, Metrics, Ratio, Read, Retention, Simple, TopShare
 from ...definition.plan import Wave
 from .entities import largest, ranked, retention, table
-from .fragments import adapted, column, fresh, identifier
+from .fragments import adapted, column, fresh, identifier, named
 from .parts import Parts, add_measure, count_all, part_name
 from .periods import Period, periods
 from .rows import Rows, resolve, rows_in_waves
@@ -27,15 +27,15 @@ Kinds = Mapping[str, str]
 class Statement:
     """A statement, and where the parts of each measure stand in its result.
 
-    `parts` maps measure and part to a result column; `wave`, `unit` and `rows` (source rows of
-    the period) name the others; `unit` is empty where the source has no unit column.
+    The result's column `wave` holds a `Period.id`. `parts` maps measure and part to a column,
+    `unit` and `rows` (source rows of the period) name the others; `unit` is empty where the
+    source has no unit column.
     """
 
     name: str
     tree: exp.Select
     periods: tuple[Period, ...]
     parts: Mapping[str, Mapping[str, str]]
-    wave: str
     unit: str
     rows: str
 
@@ -75,15 +75,15 @@ def _statement(
         for name in parse(text, aggregate).columns
     }
     rows = rows_in_waves(source, when, kinds, needed | ({entity} if entity else set()), entity)
-    taken = {rows.wave, rows.unit, entity, *(resolve(kinds, name) for name in needed)}
-    build = _Entities(rows, kinds, taken, entity, when) if entity else _Rows(rows, kinds, taken)
+    taken = {rows.period, rows.unit, entity, *(resolve(kinds, name) for name in needed)}
+    build = _Entities(rows, kinds, taken, when, entity) if entity else _Rows(rows, kinds, taken, when)
     for name, metric in measures.items():
         build.add(name, metric)
-    query, count = build.query()
+    query = build.query()
     for name, step in (*rows.steps, *build.steps):
         query = query.with_(identifier(name), as_=step, copy=False)
     title = grain[0] + (f" by {entity}" if entity else "")
-    return Statement(title, query, when, build.parts.of, rows.wave, rows.unit, count)
+    return Statement(title, query, when, build.parts.of, rows.unit, build.count)
 
 
 def _reach(metrics: Metrics, measures: Mapping[str, Read]) -> int:
@@ -97,11 +97,11 @@ def _reach(metrics: Metrics, measures: Mapping[str, Read]) -> int:
 class _Rows:
     """Measures over rows: one grouping."""
 
-    def __init__(self, rows: Rows, kinds: Kinds, taken: set[str]):
-        self.rows, self.kinds = rows, kinds
+    def __init__(self, rows: Rows, kinds: Kinds, taken: set[str], when: tuple[Period, ...]):
+        self.rows, self.kinds, self.when = rows, kinds, when
         self.parts = Parts(taken)
         self.steps: list[tuple[str, exp.Select]] = []
-        self.group = [column(name) for name in (rows.wave, rows.unit) if name]
+        self.group: list[exp.Expr] = [column(name) for name in (rows.period, rows.unit) if name]
         self.count = self.counted()
 
     def counted(self) -> str:
@@ -113,28 +113,35 @@ class _Rows:
         only = self.where(metric)
         add_measure(self.parts, name, metric, lambda tree: self.adapted(tree, only))
 
-    def where(self, metric: Read) -> exp.Expression | None:
+    def where(self, metric: Read) -> exp.Expr | None:
         return None if metric.where is None else self.adapted(parse(metric.where, False).tree)
 
-    def adapted(self, tree: exp.Expression, only: exp.Expression | None = None) -> exp.Expression:
+    def adapted(self, tree: exp.Expr, only: exp.Expr | None = None) -> exp.Expr:
         names = {node.name: resolve(self.kinds, node.name) for node in tree.find_all(exp.Column)}
         return adapted(tree, self.kinds, names, only)
 
-    def query(self) -> tuple[exp.Select, str]:
-        return self.grouped(self.rows.name, self.parts.projections), self.count
+    def query(self) -> exp.Select:
+        return self.grouped(self.rows.name, self.called(), self.parts.projections)
 
-    def grouped(self, name: str, projections: list[exp.Expression]) -> exp.Select:
-        query = exp.Select().select(*(one.copy() for one in self.group), *projections)
-        return query.from_(table(name)).group_by(*(one.copy() for one in self.group))
+    def grouped(self, name: str, group: list[exp.Expr], projections: list[exp.Expr]) -> exp.Select:
+        query = exp.Select().select(*group, *projections).from_(table(name))
+        return query.group_by(*(one.copy() for one in self.group))
+
+    def called(self) -> list[exp.Expr]:
+        """What is grouped by, with the period by its name."""
+        case = exp.Case(this=column(self.rows.period))
+        for one in sorted(self.when, key=lambda each: each.number):
+            case = case.when(exp.Literal.number(one.number), exp.Literal.string(one.id))
+        return [named(case, "wave"), *(one.copy() for one in self.group[1:])]
 
 
 class _Entities(_Rows):
     """Measures over entities: facts for each entity of a wave and unit first, then a grouping."""
 
-    def __init__(self, rows: Rows, kinds: Kinds, taken: set[str], entity: str, when: tuple[Period, ...]):
+    def __init__(self, rows: Rows, kinds: Kinds, taken: set[str], when: tuple[Period, ...], entity: str):
         self.facts = Parts(taken)
-        super().__init__(rows, kinds, taken)
-        self.entity, self.when = entity, when
+        super().__init__(rows, kinds, taken, when)
+        self.entity = entity
         self.entities = f"by_{entity}"
         self.passing: dict[str, str] = {}
         self.aside: list[str] = []
@@ -162,39 +169,34 @@ class _Entities(_Rows):
             }
             add_measure(self.parts, name, metric, lambda tree: adapted(tree, {}, names, some))
 
-    def _top(self, name: str, metric: TopShare, only: exp.Expression | None, passing: str) -> None:
+    def _top(self, name: str, metric: TopShare, only: exp.Expr | None, passing: str) -> None:
         value = self.facts.add(self.adapted(parse(metric.value, True).tree, only), part_name(name, "value"))
         order, held = f"{part_name(name, 'order')}", f"{part_name(name, 'largest')}"
-        wave, unit = self.rows.wave, self.rows.unit
-        self.steps.append((order, ranked(self.entities, wave, unit, value, passing)))
-        self.steps.append((held, largest(order, name, wave, unit, value, metric.top)))
+        period, unit = self.rows.period, self.rows.unit
+        self.steps.append((order, ranked(self.entities, period, unit, value, passing)))
+        self.steps.append((held, largest(order, name, period, unit, value, metric.top)))
         self.aside.append(held)
         for part in ("top", "total", "n"):
             self.parts.at(name, part, part_name(name, part))
 
-    def query(self) -> tuple[exp.Select, str]:
-        wave, unit = self.rows.wave, self.rows.unit
-        inner = exp.Select().select(
-            *(one.copy() for one in self.group), column(self.entity), *self.facts.projections
-        )
-        inner = inner.from_(table(self.rows.name))
-        inner = inner.group_by(*(one.copy() for one in self.group), column(self.entity))
-        grouped = self.grouped(self.entities, self.parts.projections)
-        self.steps.insert(0, (self.entities, inner))
+    def query(self) -> exp.Select:
+        facts = [column(self.entity), *self.facts.projections]
+        by_entity = self.grouped(self.rows.name, [*(one.copy() for one in self.group), *facts], [])
+        self.steps.insert(0, (self.entities, by_entity.group_by(column(self.entity))))
         if self.passing:
-            back = retention(self.entities, self.entity, wave, unit, self.when, self.passing)
+            period, unit = self.rows.period, self.rows.unit
+            back = retention(self.entities, self.entity, period, unit, self.when, self.passing)
             self.steps.append(("came_back", back))
             self.aside.append("came_back")
         if not self.aside:
-            return grouped, self.count
-        by_wave = fresh("by_wave", [self.entities])
-        self.steps.append((by_wave, grouped))
+            return self.grouped(self.entities, self.called(), self.parts.projections)
+        by_period = fresh("by_period", [self.entities])
+        group = [one.copy() for one in self.group]
+        self.steps.append((by_period, self.grouped(self.entities, group, self.parts.projections)))
         found = [name for parts in self.parts.of.values() for name in parts.values()]
-        query = exp.Select().select(
-            *(one.copy() for one in self.group), *map(column, dict.fromkeys([self.count, *found]))
-        )
-        query = query.from_(table(by_wave))
+        query = exp.Select().select(*self.called(), *map(column, dict.fromkeys([self.count, *found])))
+        query = query.from_(table(by_period))
         for name in self.aside:
             using = [one.this.copy() for one in self.group]
             query = query.join(table(name), using=using, join_type="left")
-        return query, self.count
+        return query
