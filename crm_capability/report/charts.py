@@ -42,6 +42,7 @@ class Pair:
     low: float | None
     high: float | None
     change: Change
+    missing: str = ""  # why there is no score after
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,23 @@ class Drawing:
     cut_at: float = 0.0
 
 
+@dataclass(frozen=True)
+class Step:
+    """One row of the waterfall: what it adds, or why there is nothing to add."""
+
+    title: str
+    part: float
+    arrow: str = ""
+    missing: str = ""
+
+
 def waterfall(
-    ends: tuple[tuple[str, float], tuple[str, float]], steps: Sequence[tuple[str, float]], lang: Language, alt: str
+    ends: tuple[tuple[str, float], tuple[str, float]], steps: Sequence[Step], lang: Language, alt: str
 ) -> Drawing:
     """From the index before to the index after, one row a step."""
     levels = [ends[0][1]]
-    for _, part in steps:
-        levels.append(levels[-1] + part)
+    for step in steps:
+        levels.append(levels[-1] + step.part)
     low, high = _extent([*levels, ends[1][1]])
     canvas = _Canvas(18.0 * (len(steps) + 2) + 6, lang)
     left, right = NAMES + 8, WIDTH - 52
@@ -75,15 +86,18 @@ def waterfall(
         canvas.text(max(at(value), at(max(low, 0.0))) + 4, y, lang.number(value), colour=INK, bold=True)
 
     end_row(0, *ends[0], LIGHT)
-    for row, ((name, part), (start, stop)) in enumerate(zip(steps, pairwise(levels), strict=True), 1):
+    for row, (step, (start, stop)) in enumerate(zip(steps, pairwise(levels), strict=True), 1):
         y = canvas.row(row, 18.0)
-        canvas.name(name, y)
+        canvas.name(step.title, y)
         canvas.line(at(start), at(start), y - 9 - 5.5, y + 5.5, LIGHT, 0.6)
-        text = lang.signed(part)
+        if step.missing:
+            canvas.hatch(at(start) + 3, at(start) + 33, y, 8)
+            canvas.text(at(start) + 38, y, "–  " + step.missing, colour=GREY)
+            continue
+        text = lang.signed(step.part)
         colour = BLUE if text[0] == "+" else RED if text[0] == "−" else GREY
         canvas.bar(at(start), at(stop), y, 9, colour)
-        arrow = {"+": " ▲", "−": " ▼"}.get(text[0], "")
-        canvas.text(max(at(start), at(stop)) + 4, y, text + arrow, colour=colour)
+        canvas.text(max(at(start), at(stop)) + 4, y, f"{text} {step.arrow}", colour=colour)
     last = canvas.row(len(steps) + 1, 18.0)
     canvas.line(at(levels[-1]), at(levels[-1]), last - 9 - 4.5, last + 5.5, LIGHT, 0.6)
     end_row(len(steps) + 1, *ends[1], DARK)
@@ -120,6 +134,9 @@ def dumbbell(
         y = top + step * (row + 0.5)
         canvas.name(pair.title, y)
         canvas.line(0, WIDTH, y + step / 2, y + step / 2, GRID, 0.4)
+        if pair.missing:
+            canvas.hatch(left, right, y, 8)
+            canvas.plate((left + right) / 2, y, pair.missing)
         if pair.low is not None and pair.high is not None:
             canvas.line(at(max(pair.low, low)), at(min(pair.high, high)), y, y, BLUE, 0.8)
         if pair.before is not None and pair.after is not None:
@@ -189,6 +206,19 @@ class _Canvas:
 
     def dot(self, x: float, y: float, colour: str) -> None:
         self.axes.plot([x], [y], "o", color=colour, ms=6.5, mew=0)
+
+    def hatch(self, start: float, stop: float, y: float, height: float) -> None:
+        """A hatched box: missing, and nothing else."""
+        top, bottom = y - height / 2, y + height / 2
+        self.axes.plot([start, stop, stop, start, start], [top, top, bottom, bottom, top], color="#8A96A1", lw=0.4)
+        for x in range(int(start) + 1, int(stop - height), 4):
+            self.axes.plot([x, x + height], [bottom, top], color="#8A96A1", lw=0.5)
+
+    def plate(self, x: float, y: float, text: str) -> None:
+        """Words on a white plate, over what is drawn below."""
+        half = width(text, SIZE) / 2 + 4
+        self.bar(x - half, x + half, y, 9, "white")
+        self.text(x, y, text, colour=GREY, align="center")
 
     def cut(self, x: float, y: float) -> None:
         """Two slashes: the axis does not start at zero."""

@@ -25,6 +25,7 @@ __all__ = ["Facts", "facts"]
 
 # Rows (of 7 mm) that a page holds, and what a heading with its definition takes of them.
 PAGE, HEADING = 34, 7
+ROOMY = 14  # a scorecard with so few rows has room for the sentences
 
 
 def facts(result: Result, lang: Language) -> Facts:
@@ -35,6 +36,9 @@ def facts(result: Result, lang: Language) -> Facts:
     day = book.plan.report.date or book.after.end
     front = cover(teller, lang.say("page.date", date=lang.date(day)) if day else "")
     words = _words(lang, teller)
+    card, story = scorecard(teller, notice), movement(teller, notice)
+    if story is not None and len(card.rows) <= ROOMY:  # the page would be half empty
+        card, story = replace(card, sentences=story.sentences), replace(story, sentences=())
     return Facts(
         language=lang.code,
         title=front.title,
@@ -42,11 +46,11 @@ def facts(result: Result, lang: Language) -> Facts:
         subject=front.answer,
         iso_date=day.isoformat() if day else "",
         cover=front,
-        scorecard=scorecard(teller, notice),
-        movement=movement(teller, notice),
+        scorecard=card,
+        movement=story,
         dimensions=_paged(dimensions(teller, notice)),
         standing=standing(teller, notice),
-        gaps=gaps(teller),
+        gaps=gaps(teller, notice),
         method=method(teller),
         sources=sources(teller),
         two_waves=book.before is not None,

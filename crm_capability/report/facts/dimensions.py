@@ -25,11 +25,9 @@ def _dimension(teller: Teller, group: Group, notice: str) -> Dimension:
     rows: list[Row | MeasureRow] = [
         teller.measure_row(node) if isinstance(node, Measure) else teller.row(node.id) for node in below
     ]
-    topic = lang.say("dimension.topic", index=teller.title(book.root.id), node=teller.title(group.id))
-    chapter = Chapter(
-        f"dimension-{group.id}", topic, _title(teller, group), fictitious=notice if book.rests_on_fiction(group.id) else ""
-    )
-    return Dimension(chapter, lang.text(group.definition), teller.row(group.id), tuple(rows), ())
+    fiction = notice if book.rests_on_fiction(group.id) else ""
+    chapter = Chapter(f"dimension-{group.id}", teller.title(group.id), _title(teller, group), fictitious=fiction)
+    return Dimension(chapter, lang.text(group.definition), teller.row(group.id), tuple(rows))
 
 
 def _inside_excluded(teller: Teller, node: str) -> bool:
@@ -44,7 +42,7 @@ def _loose(teller: Teller, measures: list[Measure], notice: str) -> Dimension:
     fiction = any(m.id in book.fictitious for m in measures)
     chapter = Chapter("dimension-own", topic, moved(teller, book.root.id, "dimension"), fictitious=notice if fiction else "")
     rows = tuple(teller.measure_row(measure) for measure in measures)
-    return Dimension(chapter, "", teller.row(book.root.id), rows, ())
+    return Dimension(chapter, "", teller.row(book.root.id), rows)
 
 
 def _title(teller: Teller, group: Group) -> str:

@@ -7,10 +7,10 @@ from .rows import Teller
 from .shapes import Chapter, Gaps, Sentence, Table
 
 
-def gaps(teller: Teller) -> Gaps:
+def gaps(teller: Teller, notice: str) -> Gaps:
     """The chapter on what is missing; it is there even when nothing is."""
     book, lang = teller.book, teller.lang
-    chapter = Chapter("gaps", lang.say("gaps.topic"), _title(teller), fictitious="")
+    chapter = Chapter("gaps", lang.say("gaps.topic"), _title(teller), fictitious=notice)
     return Gaps(chapter, _sentences(teller), teller.row(book.root.id), _missing(teller), _excluded(teller))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .movement import by_dimension
 from .rows import Teller
 from .shapes import Change, Cover
 
@@ -38,8 +39,10 @@ def answer(teller: Teller) -> str:
     first = moved(teller, book.root.id, "headline")
     if book.before is None or teller.change(book.root.id).points is None:
         return _standing_answer(teller, first) + lang.say("headline.full_stop")
+    parts = by_dimension(book)
     changes = {node.id: teller.change(node.id) for node in book.dimensions}
-    known = sorted((c.points, n) for n, c in changes.items() if c.points is not None and c.tone in ("up", "down"))
+    moving = {n: c.points for n, c in changes.items() if c.points is not None and c.tone in ("up", "down")}
+    known = [(moving[n], n) for n in sorted(moving, key=lambda n: (parts.get(n, moving[n]), n))]
     index = teller.change(book.root.id)
     if known and index.tone in ("up", "down"):
         first = _led(teller, first, index, known)

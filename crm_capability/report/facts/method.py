@@ -79,8 +79,8 @@ def _scale(teller: Teller, measure: Measure) -> str:
     settings = rule.model_dump()
 
     def raw(value: float) -> str:
-        digits = 0 if float(value).is_integer() else decimals(value)
-        return lang.quantity(value, measure.unit, max(digits, 2) if measure.unit == "share" else digits)
+        digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+        return lang.quantity(value, measure.unit, digits)
 
     words = {name: raw(settings[name]) for name in ("worst", "best", "min", "max", "target") if name in settings}
     if measure.better == "lower" and "min" in words:
@@ -103,6 +103,8 @@ def _judged(teller: Teller) -> Table | None:
     rows = []
     for row in ratios.to_dict("records"):
         judge = str(row["parameter"]).partition(":")[2]
+        if not judge and (ratios["node"] == row["node"]).sum() == 2:
+            continue  # one judge alone: together says the same again
         largest = _parameter(frame, row["node"], "lambda_max" + (f":{judge}" if judge else ""))
         ratio = float(row["value"])
         verdict = lang.say("method.consistent" if ratio <= ACCEPTED_INCONSISTENCY else "method.inconsistent")

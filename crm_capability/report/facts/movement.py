@@ -45,6 +45,16 @@ def parts_of_change(book: Book) -> dict[str, float]:
     return dict(zip(players, parts.tolist(), strict=True))
 
 
+def by_dimension(book: Book) -> dict[str, float]:
+    """The parts summed over each dimension."""
+    totals: dict[str, float] = {}
+    for node, part in parts_of_change(book).items():
+        if node != WEIGHTS:
+            up = book.parent[node] if book.depth[node] > 1 else node
+            totals[str(up)] = totals.get(str(up), 0.0) + part
+    return totals
+
+
 def _opened(book: Book) -> set[str]:
     return {node.id for node in book.dimensions if isinstance(node, Group)}
 

@@ -106,7 +106,7 @@ class Teller:
             coverage=self.lang.share(book.score(book.after, node, "coverage")),
             span=self.interval(worst, best),
             mark=self.mark(node),
-            fictitious=book.rests_on_fiction(node),
+            fictitious=book.rests_on_fiction(node) and not book.out_of_scope(node),
             reason=reason,
         )
 
@@ -155,5 +155,4 @@ class Teller:
             return self.lang.say(f"state.{state}")
         kind = book.reading_text(book.after, node, "evidence")
         key = f"evidence.{kind}"
-        told = self.lang.say(key) if kind and self.lang.knows(key) else kind
-        return self.lang.say("evidence.fictitious", kind=told) if node in book.fictitious else told
+        return self.lang.say(key) if kind and self.lang.knows(key) else kind

@@ -56,19 +56,15 @@ def _title(teller: Teller) -> str:
 
 
 def _title_of_change(teller: Teller, nodes: list[Node]) -> str:
+    """How many rose and fell for sure, how many within the noise, how many cannot be compared."""
     lang = teller.lang
-    texts = [teller.change(node.id).text for node in nodes]
-    rose = sum(text.startswith("+") for text in texts)
-    fell = sum(text.startswith("−") for text in texts)
-    apart = sum(text == "–" for text in texts)
-    same = len(texts) - rose - fell - apart
-    if apart == len(texts):
+    arrows = [teller.change(node.id).arrow for node in nodes]
+    kinds = {"▲": "clear_up", "▼": "clear_down", "≈": "noise", "↑": "up", "↓": "down", "=": "same", "": "apart"}
+    counts = {kind: arrows.count(arrow) for arrow, kind in kinds.items()}
+    if counts["apart"] == len(nodes):
         return lang.say("scorecard.nothing")
-    rest = lang.say("scorecard.same", count=same) if same else ""
-    rest += lang.say("scorecard.apart", count=apart) if apart else ""
-    if len(texts) - apart in (rose, fell):
-        return lang.say("scorecard.all_rose" if rose else "scorecard.all_fell", count=rose or fell)
-    return lang.say("scorecard.moved", count=len(texts), rose=rose, fell=fell, rest=rest)
+    told = [lang.say(f"scorecard.{kind}", count=count) for kind, count in counts.items() if count]
+    return lang.say("scorecard.moved", count=len(nodes), moves=lang.listing(told))
 
 
 def _title_of_level(teller: Teller, nodes: list[Node]) -> str:

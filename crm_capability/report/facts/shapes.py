@@ -115,6 +115,7 @@ class Scorecard:
     rows: tuple[Row, ...]
     ticks: tuple[tuple[float, str], ...]
     note: str
+    sentences: tuple[Sentence, ...] = ()  # told here where the page has room for them
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,6 @@ class Dimension:
     definition: str
     head: Row
     rows: tuple[Row | MeasureRow, ...]
-    sentences: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True)

@@ -32,18 +32,11 @@ def _title(teller: Teller, files: int, statements: int) -> str:
 
 def _files(teller: Teller, inputs: Iterable[Mapping[str, Any]]) -> Table | None:
     lang = teller.lang
-    rows = tuple(
-        (str(entry.get("file", "")), lang.number(_whole(entry.get("rows")), 0), str(entry.get("sha256", "–")))
-        for entry in inputs
-    )
+    rows = tuple((str(entry.get("file", "")), str(entry.get("sha256", "–"))) for entry in inputs)
     if not rows:
         return None
-    heads = tuple(lang.say(f"sources.{word}") for word in ("file", "rows", "hash"))
-    return Table(heads, rows, (False, True, False), lang.say("sources.hashes"), (38, 10, 52))
-
-
-def _whole(value: Any) -> float | None:
-    return None if value is None else float(value)
+    heads = tuple(lang.say(f"sources.{word}") for word in ("file", "hash"))
+    return Table(heads, rows, (False, False), lang.say("sources.hashes"), (42, 58))
 
 
 def _versions(teller: Teller, versions: Mapping[str, Any]) -> Table | None:

@@ -52,7 +52,6 @@ def _strip(teller: Teller, node: str, dots: Any) -> Strip:
     quarters = np.percentile(dots, [25, 75]) if len(dots) else (None, None)
     text = lang.signed(gap)
     tone = {"+": "up", "−": "down"}.get(text[0], "noise")
-    arrow = {"+": "▲", "−": "▼"}.get(text[0], "=")
     peers = lang.number(told["peers"], 0)
     words = {"score": lang.number(score), "median": lang.number(told["median"]), "peers": peers}
     return Strip(
@@ -60,7 +59,7 @@ def _strip(teller: Teller, node: str, dots: Any) -> Strip:
         depth=book.depth[node],
         score=lang.number(score),
         median=lang.number(told["median"]),
-        gap=Change(text, "" if gap is None else arrow, "none" if gap is None else tone),
+        gap=Change(text, "", "none" if gap is None else tone),
         percentile=lang.number(told["percentile"], 0),
         quartile=lang.number(told["quartile"], 0),
         peers=peers,
@@ -85,7 +84,9 @@ def _title(teller: Teller, unit: str, nodes: list[str]) -> str:
         return lang.say("standing.none")
     if rank is not None and len(_index_scores(teller)) == peers + 1 and known:
         ahead = sum(gap > 0 for gap in known)
-        return lang.say("standing.title", unit=unit, rank=int(rank), count=int(peers) + 1, ahead=ahead, all=len(known))
+        kind = {0: "none_ahead", len(known): "all_ahead"}.get(ahead, "some_ahead")
+        said = lang.say(f"standing.{kind}", ahead=ahead, count=len(known))
+        return lang.say("standing.title", unit=unit, rank=int(rank), all=int(peers) + 1, said=said)
     if lang.signed(gap) == "0.0":
         return lang.say("standing.level", unit=unit, peers=int(peers))
     side = lang.say("standing.ahead" if gap > 0 else "standing.behind")

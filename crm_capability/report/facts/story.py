@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...definition.framework import Measure
 from .. import charts
-from .movement import WEIGHTS, parts_of_change
+from .movement import WEIGHTS, by_dimension, parts_of_change
 from .rows import Teller
 from .scorecard import counted
 from .shapes import Chapter, Figure, Movement, Sentence, Table
@@ -24,22 +24,13 @@ def movement(teller: Teller, notice: str) -> Movement | None:
     )
 
 
-def _by_dimension(teller: Teller, parts: dict[str, float]) -> dict[str, float]:
-    totals: dict[str, float] = {}
-    for node, part in parts.items():
-        if node != WEIGHTS:
-            up = teller.book.parent[node] if teller.book.depth[node] > 1 else node
-            totals[str(up)] = totals.get(str(up), 0.0) + part
-    return totals
-
-
 def _title(teller: Teller, parts: dict[str, float]) -> str:
     """Which dimension the change came from."""
     book, lang = teller.book, teller.lang
     total = book.change(book.root.id)
     if total is None or not parts:
         return lang.say("movement.unknown")
-    ranked = sorted(_by_dimension(teller, parts).items(), key=lambda item: item[1])
+    ranked = sorted(by_dimension(book).items(), key=lambda item: item[1])
     (down, loss), (up, gain) = ranked[0], ranked[-1]
     most, part = (up, gain) if total > 0 else (down, loss)
     if lang.signed(gain) == lang.signed(loss) == "0.0":
@@ -56,9 +47,22 @@ def _title(teller: Teller, parts: dict[str, float]) -> str:
 
 def _sentences(teller: Teller, parts: dict[str, float]) -> tuple[Sentence, ...]:
     ranked = sorted(((part, node) for node, part in parts.items() if node != WEIGHTS), reverse=True)
-    rises = [_moved(teller, node, part, "rise") for part, node in ranked[:3] if teller.lang.signed(part)[0] == "+"]
-    falls = [_moved(teller, node, part, "fall") for part, node in ranked[:-3:-1] if teller.lang.signed(part)[0] == "−"]
-    return tuple(sentence for sentence in (*rises, *falls, *_cautions(teller)) if sentence)
+    clear = [(part, node) for part, node in ranked if teller.change(node).tone in ("up", "down")]
+    rises = [_moved(teller, node, part, "rise") for part, node in clear[:3] if teller.lang.signed(part)[0] == "+"]
+    falls = [_moved(teller, node, part, "fall") for part, node in clear[:-3:-1] if teller.lang.signed(part)[0] == "−"]
+    came = [_came(teller, node, part) for part, node in ranked]
+    return tuple(sentence for sentence in (*rises, *falls, *came, *_cautions(teller)) if sentence)
+
+
+def _came(teller: Teller, node: str, part: float) -> Sentence | None:
+    """An indicator that has a score in one wave alone and still moves the index."""
+    book, lang = teller.book, teller.lang
+    has_before, has_after = (book.score(wave, node) is not None for wave in (book.before, book.after))
+    if has_before == has_after or lang.signed(part) == "0.0":
+        return None
+    kind = "came" if has_after else "went"
+    text = lang.say(f"movement.{kind}", node=teller.title(node), part=lang.signed(part))
+    return Sentence("gap", text + lang.say("headline.full_stop"))
 
 
 def _moved(teller: Teller, node: str, part: float, kind: str) -> Sentence | None:
@@ -77,7 +81,8 @@ def _moved(teller: Teller, node: str, part: float, kind: str) -> Sentence | None
     mover = _mover(teller, node, rising=kind == "rise")
     if mover is not None:
         old, new = teller.raw(book.before, mover), teller.raw(book.after, mover)
-        text = lang.say("movement.because", first=text, measure=lang.text(mover.title), old=old, new=new)
+        key = "movement.itself" if mover.id == node else "movement.because"
+        text = lang.say(key, first=text, measure=lang.text(mover.title), old=old, new=new)
     apart = book.change(node, "from_membership") or 0.0
     if abs(apart) > 0.25 * abs(change):
         text = lang.say("movement.membership", first=text, part=lang.number(apart))
@@ -119,24 +124,33 @@ def _waterfall(teller: Teller, parts: dict[str, float]) -> Figure | None:
     book, lang = teller.book, teller.lang
     if not parts:
         return None
-    shown = sorted(parts, key=lambda n: -abs(parts[n]))[:MOST_STEPS]
-    if len(parts) == MOST_STEPS + 1:
-        shown = list(parts)
+    parts = {n: part for n, part in parts.items() if n == WEIGHTS or not book.out_of_scope(n)}
+    shown = sorted(parts, key=lambda n: -abs(parts[n]))[: MOST_STEPS if len(parts) > MOST_STEPS + 1 else None]
     rest = [n for n in parts if n not in shown]
-    steps = [(teller.title(n) if n != WEIGHTS else lang.say("movement.weights"), parts[n]) for n in parts if n in shown]
+    steps = [_step(teller, n, parts[n]) for n in parts if n in shown]
     if rest:
-        steps.append((lang.say("movement.others", count=len(rest)), sum(parts[n] for n in rest)))
+        steps.append(charts.Step(lang.say("movement.others", count=len(rest)), sum(parts[n] for n in rest)))
     before, after = book.score(book.before, book.root.id), book.score(book.after, book.root.id)
     assert before is not None
     assert after is not None
     ends = ((teller.wave(book.before), before), (teller.wave(book.after), after))
-    told = lang.listing(lang.say("movement.alt_part", node=name, change=lang.signed(part)) for name, part in steps)
+    told = lang.listing(lang.say("movement.alt_part", node=s.title, change=s.missing or lang.signed(s.part)) for s in steps)
     words = {"before": lang.number(before), "after": lang.number(after)}
     drawing = charts.waterfall(ends, steps, lang, lang.say("movement.alt_waterfall", parts=told, **words))
     caption = lang.say("movement.waterfall", node=book.root.id, **words)
     if drawing.cut_at:
         caption += lang.say("list.sentence") + lang.say("movement.waterfall_cut", low=lang.number(drawing.cut_at, 0))
     return Figure(drawing.svg, caption)
+
+
+def _step(teller: Teller, node: str, part: float) -> charts.Step:
+    book = teller.book
+    if node == WEIGHTS:
+        return charts.Step(teller.lang.say("movement.weights"), part)
+    if all(book.score(wave, node) is None for wave in book.waves):
+        return charts.Step(teller.title(node), 0.0, missing=teller.absence(node))
+    change = teller.change(node)
+    return charts.Step(teller.title(node), part, change.arrow if change.arrow != "=" else "")
 
 
 def _dumbbell(teller: Teller) -> Figure | None:
@@ -147,10 +161,11 @@ def _dumbbell(teller: Teller) -> Figure | None:
         return None
     known.sort(key=lambda n: -(book.change(n) or 0.0))
     known = known if len(known) <= 34 else [*known[:17], *known[-17:]]
+    known += [n for n in nodes if book.change(n) is None][: 34 - len(known)]
     pairs = [
         charts.Pair(
             teller.title(n), book.score(book.before, n), book.score(book.after, n),
-            book.score(book.after, n, "low"), book.score(book.after, n, "high"), teller.change(n),
+            book.score(book.after, n, "low"), book.score(book.after, n, "high"), teller.change(n), teller.mark(n).missing,
         )
         for n in known
     ]  # fmt: skip
@@ -163,13 +178,17 @@ def _dumbbell(teller: Teller) -> Figure | None:
 
 
 def dumbbell_title(teller: Teller) -> str:
-    """What the changes of the indicators say together."""
-    lang = teller.lang
-    arrows = [teller.change(node.id).arrow for node in counted(teller)]
-    unknown = sum(arrow in ("↑", "↓", "=") for arrow in arrows)
-    more = lang.say("movement.dumbbell_unknown", count=unknown) if unknown else ""
-    counts = {"rose": arrows.count("▲"), "fell": arrows.count("▼"), "noise": arrows.count("≈")}
-    return lang.say("movement.dumbbell_title", unknown=more, **counts)
+    """Who gained most and who lost most."""
+    book, lang = teller.book, teller.lang
+    ranked = sorted((change, n.id) for n in counted(teller) if (change := book.change(n.id)) is not None)
+    if not ranked:
+        return lang.say("scorecard.nothing")
+    (least, down), (most, up) = ranked[0], ranked[-1]
+    words = {"up": teller.title(up), "change": lang.signed(most), "down": teller.title(down), "loss": lang.signed(least)}
+    gained, lost = words["change"][0] == "+", words["loss"][0] == "−"
+    if gained and lost:
+        return lang.say("movement.ends_both", **words)
+    return lang.say("movement.ends_up" if gained else "movement.ends_down" if lost else "movement.flat", **words)
 
 
 def _split(teller: Teller) -> Table | None:
