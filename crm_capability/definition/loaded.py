@@ -195,6 +195,9 @@ def plan_problems(definition: Definition[Plan], framework: Framework | None) -> 
     """Everything in a plan that does not fit together, or does not fit its framework."""
     plan, say = definition.value, definition.problem
     found = list(_wave_problems(plan, say))
+    if plan.benchmark is not None and plan.benchmark.pool != "units":
+        remedy = "write `pool: units` to compare with the plan's other units"
+        found.append(say(("benchmark", "pool"), "pool files cannot be read by this version", remedy))
     if isinstance(plan.units, dict) and plan.unit not in plan.units:
         found.append(say(("unit",), f'the unit "{plan.unit}" is not among the units', near_miss(plan.unit, plan.units)))
     if framework is not None:
