@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from crm_capability import CapabilityError
+
+# a busy machine is no fault; what needs more examples says so
+settings.register_profile("house", deadline=None, max_examples=25)
+settings.load_profile("house")
 
 Write = Callable[[str, str | bytes], Path]
 Faults = Callable[[Callable[[], Any]], list[str]]

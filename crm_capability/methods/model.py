@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
 from pydantic_core import PydanticCustomError
 
 ID_PATTERN = r"^[a-z][a-z0-9-]*$"
@@ -46,7 +54,8 @@ def _ratio(value: Any) -> Any:
     """A judgement: 3, 0.5 or 1/2."""
     if isinstance(value, str):
         try:
-            value = float(Fraction(value.replace(" ", "")))
+            above, stroke, below = value.partition("/")
+            value = float(above) / (float(below) if stroke else 1.0)
         except (ValueError, ZeroDivisionError):
             raise PydanticCustomError("ratio", "not a number or a fraction such as 1/3") from None
     return value
