@@ -46,8 +46,9 @@ class Goalposts(Normalisation):
         return scores
 
     def apply_into(self, out: Array, values: Array, learned: Learned, better: Better) -> None:
-        np.subtract(values, self.worst, out=out)
-        out *= 100.0 / (self.best - self.worst)
+        rises = self.best > self.worst  # so that the worst point scores 0, and not −0
+        np.subtract(*((values, self.worst) if rises else (self.worst, values)), out=out)
+        out *= 100.0 / abs(self.best - self.worst)
         if self.truncate:
             out.clip(0.0, 100.0, out=out)
 
