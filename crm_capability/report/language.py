@@ -59,12 +59,16 @@ class Language:
         """A text of a definition in this language."""
         return in_language(text, self.code)
 
-    def listing(self, items: Iterable[str]) -> str:
+    def listing(self, items: Iterable[str], between: str = "comma", end: str = "and") -> str:
         """a, b and c."""
         *first, last = list(items)
         if not first:
             return last
-        return self.say("list.comma").join(first) + self.say("list.and") + last
+        return self.say(f"list.{between}").join(first) + self.say(f"list.{end}") + last
+
+    def clauses(self, items: Iterable[str]) -> str:
+        """Like a listing, of whole clauses: Chinese sets them apart by another comma."""
+        return self.listing(items, "clause", "last_clause")
 
     def number(self, value: float | None, digits: int = 1) -> str:
         """A number with a real minus; a dash for none.

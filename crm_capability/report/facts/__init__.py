@@ -39,6 +39,8 @@ def facts(result: Result, lang: Language) -> Facts:
     card, story = scorecard(teller, notice), movement(teller, notice)
     if story is not None and len(card.rows) <= ROOMY:  # the page would be half empty
         card, story = replace(card, sentences=story.sentences), replace(story, sentences=())
+    if story is not None and not (story.waterfall or story.dumbbell or story.sentences):
+        story = None
     return Facts(
         language=lang.code,
         title=front.title,
@@ -80,6 +82,7 @@ def _words(lang: Language, teller: Teller) -> dict[str, str]:
     words = {key: lang.say(f"page.{key}") for key in keys.split()}
     words["scale"] = lang.say("page.scale", low=low, high=high)
     words["dimension_caption"] = lang.say("dimension.caption", low=low, high=high)
+    words["colon"] = lang.say("list.colon")
     words["span"] = lang.say("gaps.span")
     words["out_of_scope"] = lang.say("state.out-of-scope")
     words["dumbbell_title"] = dumbbell_title(teller) if teller.book.before else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -146,8 +147,8 @@ class Book:
 
     @cached_property
     def indicators(self) -> list[Node]:
-        """What stands on the scorecard below the dimensions."""
-        return [child for dim in self.dimensions if isinstance(dim, Group) for child in dim.children]
+        """What a dimension is made of; a measure right under the index speaks for itself."""
+        return [child for dim in self.dimensions for child in (dim.children if isinstance(dim, Group) else (dim,))]
 
     @cached_property
     def fictitious(self) -> frozenset[str]:
@@ -162,9 +163,9 @@ class Book:
         """The one scale of all scores: 0 to 100 unless scores go beyond."""
         scores = self.frame("scores")
         values = scores["score"].dropna() if len(scores) else scores
-        low = min(0.0, float(values.min())) if len(values) else 0.0
-        high = max(100.0, float(values.max())) if len(values) else 100.0
-        return low, high
+        low = 10.0 * math.floor(float(values.min()) / 10) if len(values) else 0.0
+        high = 10.0 * math.ceil(float(values.max()) / 10) if len(values) else 100.0
+        return min(0.0, low), max(100.0, high)
 
     def position(self, value: float | None) -> float | None:
         """Where a score lies on the scale, in per cent of its width."""

@@ -53,15 +53,15 @@ def _title(teller: Teller, group: Group) -> str:
         return first
     if book.before is None:
         return _ends(teller, group, first)
-    found = [(c.points, child.id) for child in group.children if (c := teller.change(child.id)).points is not None]
-    ranked = sorted(found)
+    changes = {child.id: teller.change(child.id) for child in group.children}
+    ranked = sorted((c.points, node) for node, c in changes.items() if c.points is not None and c.tone in ("up", "down"))
     words = {"first": first}
     gained = ranked and lang.signed(ranked[-1][0]).startswith("+")
     lost = ranked and lang.signed(ranked[0][0]).startswith("−")
     if gained:
-        words |= {"up": teller.title(ranked[-1][1]), "change": lang.signed(ranked[-1][0])}
+        words |= {"up": teller.title(ranked[-1][1]), "change": lang.signed(ranked[-1][0]), "rise": lang.number(ranked[-1][0])}
     if lost:
-        words |= {"down": teller.title(ranked[0][1]), "loss": lang.signed(ranked[0][0])}
+        words |= {"down": teller.title(ranked[0][1]), "loss": lang.signed(ranked[0][0]), "drop": lang.number(-ranked[0][0])}
     if gained and lost:
         return lang.say("dimension.both", **words)
     return lang.say("dimension.gained", **words) if gained else lang.say("dimension.lost_most", **words) if lost else first

@@ -28,8 +28,10 @@ def _kind(teller: Teller, node: str, change: Change) -> str:
         return "one"
     if not has_before:
         return "new"
+    if change.text.strip("0.") == "":
+        return "same"
     if change.tone == "noise":
-        return "noise" if change.arrow == "≈" else "same"
+        return "noise"
     return "rose" if change.tone == "up" else "fell"
 
 
@@ -39,26 +41,28 @@ def answer(teller: Teller) -> str:
     first = moved(teller, book.root.id, "headline")
     if book.before is None or teller.change(book.root.id).points is None:
         return _standing_answer(teller, first) + lang.say("headline.full_stop")
-    parts = by_dimension(book)
-    changes = {node.id: teller.change(node.id) for node in book.dimensions}
-    moving = {n: c.points for n, c in changes.items() if c.points is not None and c.tone in ("up", "down")}
-    known = [(moving[n], n) for n in sorted(moving, key=lambda n: (parts.get(n, moving[n]), n))]
-    index = teller.change(book.root.id)
-    if known and index.tone in ("up", "down"):
-        first = _led(teller, first, index, known)
-    return first + lang.say("headline.full_stop")
+    return _led(teller, first) + lang.say("headline.full_stop")
 
 
-def _led(teller: Teller, first: str, index: Change, known: list[tuple[float, str]]) -> str:
-    lang, (least, last), (most, top) = teller.lang, known[0], known[-1]
-    words = {"first": first, "up": teller.title(top), "down": teller.title(last)}
-    words |= {"change": lang.signed(most), "gain": lang.signed(most), "loss": lang.signed(least)}
-    if index.tone == "up" and most > 0:
-        return lang.say("headline.led_but" if least < 0 else "headline.led", node=words["up"], **words)
-    if index.tone == "down" and least < 0:
-        words["change"] = lang.signed(most if most > 0 else least)
-        return lang.say("headline.dragged_but" if most > 0 else "headline.dragged", node=words["down"], **words)
-    return first
+def _led(teller: Teller, first: str) -> str:
+    """Which dimension did most of it, and which went the other way."""
+    lang, tone = teller.lang, teller.change(teller.book.root.id).tone
+    parts = by_dimension(teller.book)
+    if not parts or tone not in ("up", "down"):
+        return first
+    rising = tone == "up"
+    most = (max if rising else min)(parts, key=lambda node: (parts[node], node))
+    part = lang.number(abs(parts[most]))
+    if (parts[most] > 0) != rising or part == "0.0":
+        return first
+    contrary = [n for n in parts if teller.change(n).tone == ("down" if rising else "up") and n != most]
+    words = {"first": first, "node": teller.title(most), "part": part}
+    kind = "led" if rising else "dragged"
+    if not contrary:
+        return lang.say(f"headline.{kind}", **words)
+    other = max(contrary, key=lambda node: abs(teller.change(node).points or 0.0))
+    words |= {"other": teller.title(other), "points": lang.number(abs(teller.change(other).points or 0.0))}
+    return lang.say(f"headline.{kind}_but", **words)
 
 
 def _standing_answer(teller: Teller, first: str) -> str:

@@ -30,7 +30,7 @@ def parts_of_change(book: Book) -> dict[str, float]:
     total = book.change(book.root.id)
     if book.before is None or total is None:
         return {}
-    leaves = [node.id for node in (*book.indicators, *book.dimensions) if node.id not in _opened(book)]
+    leaves = [node.id for node in book.indicators]
     players = [*leaves, WEIGHTS] if _weights_moved(book) else leaves
     orders = _orders(len(players))
     steps = _after_step(orders, len(players))  # players × (orders · (players + 1))
@@ -53,10 +53,6 @@ def by_dimension(book: Book) -> dict[str, float]:
             up = book.parent[node] if book.depth[node] > 1 else node
             totals[str(up)] = totals.get(str(up), 0.0) + part
     return totals
-
-
-def _opened(book: Book) -> set[str]:
-    return {node.id for node in book.dimensions if isinstance(node, Group)}
 
 
 def _weights_moved(book: Book) -> bool:

@@ -46,8 +46,8 @@ def _shown(teller: Teller) -> tuple[set[str], str]:
 
 
 def counted(teller: Teller) -> list[Node]:
-    """What the title counts: indicators, or where there are none the dimensions."""
-    return [n for n in teller.book.indicators or teller.book.dimensions if not teller.book.out_of_scope(n.id)]
+    """What the titles count: the indicators in scope."""
+    return [n for n in teller.book.indicators if not teller.book.out_of_scope(n.id)]
 
 
 def _title(teller: Teller) -> str:
@@ -63,8 +63,12 @@ def _title_of_change(teller: Teller, nodes: list[Node]) -> str:
     counts = {kind: arrows.count(arrow) for arrow, kind in kinds.items()}
     if counts["apart"] == len(nodes):
         return lang.say("scorecard.nothing")
-    told = [lang.say(f"scorecard.{kind}", count=count) for kind, count in counts.items() if count]
-    return lang.say("scorecard.moved", count=len(nodes), moves=lang.listing(told))
+    if max(counts.values()) == len(nodes):
+        return lang.say("scorecard.all", count=len(nodes), move=lang.say(f"scorecard.{kinds[arrows[0]]}"))
+    told = [
+        lang.say("scorecard.some", count=count, move=lang.say(f"scorecard.{kind}")) for kind, count in counts.items() if count
+    ]
+    return lang.say("scorecard.moved", count=len(nodes), moves=lang.clauses(told))
 
 
 def _title_of_level(teller: Teller, nodes: list[Node]) -> str:

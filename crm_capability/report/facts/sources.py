@@ -26,7 +26,7 @@ def _title(teller: Teller, files: int, statements: int) -> str:
     if not files:
         return lang.say("sources.none")
     if not statements:
-        return lang.say("sources.title_files", files=told)
+        return lang.say("sources.title_files", count=files, files=told)
     return lang.say("sources.title", files=told, statements=lang.say("sources.statements", count=statements))
 
 

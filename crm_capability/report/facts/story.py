@@ -36,7 +36,7 @@ def _title(teller: Teller, parts: dict[str, float]) -> str:
     if lang.signed(gain) == lang.signed(loss) == "0.0":
         return lang.say("movement.flat")
     words = {"up": teller.title(up), "down": teller.title(down), "gain": lang.number(gain), "loss": lang.number(-loss)}
-    if gain > 0 > loss and lang.number(loss) != "0.0" and -min(loss / gain, gain / loss) > 0.2:
+    if gain > 0 > loss and lang.number(loss) != "0.0" and min(gain, -loss) > 0.2 * max(gain, -loss):
         return lang.say("movement.mixed", **words)
     if lang.signed(total) != "0.0" and part / total > 1 / max(len(ranked), 2):
         words = {"node": teller.title(most), "part": lang.signed(part), "total": lang.signed(total)}
@@ -178,17 +178,17 @@ def _dumbbell(teller: Teller) -> Figure | None:
 
 
 def dumbbell_title(teller: Teller) -> str:
-    """Who gained most and who lost most."""
-    book, lang = teller.book, teller.lang
-    ranked = sorted((change, n.id) for n in counted(teller) if (change := book.change(n.id)) is not None)
+    """Which indicators clearly gained and lost most."""
+    lang = teller.lang
+    changes = {node.id: teller.change(node.id) for node in counted(teller)}
+    ranked = sorted((c.points, node) for node, c in changes.items() if c.points is not None and c.tone in ("up", "down"))
     if not ranked:
-        return lang.say("scorecard.nothing")
+        return lang.say("movement.none_clear")
     (least, down), (most, up) = ranked[0], ranked[-1]
     words = {"up": teller.title(up), "change": lang.signed(most), "down": teller.title(down), "loss": lang.signed(least)}
-    gained, lost = words["change"][0] == "+", words["loss"][0] == "−"
-    if gained and lost:
-        return lang.say("movement.ends_both", **words)
-    return lang.say("movement.ends_up" if gained else "movement.ends_down" if lost else "movement.flat", **words)
+    words |= {"rise": lang.number(abs(most)), "drop": lang.number(abs(least))}
+    kind = "ends_both" if least < 0 < most else "ends_up" if most > 0 else "ends_down"
+    return lang.say(f"movement.{kind}", **words)
 
 
 def _split(teller: Teller) -> Table | None:
