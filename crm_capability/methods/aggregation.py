@@ -10,7 +10,7 @@ sum to it (Euler's theorem: f(x) = Σ xᵢ ∂f/∂xᵢ).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from .model import Id, Model, Number
 
 Array: TypeAlias = NDArray[np.float64]
+Counts: TypeAlias = NDArray[Any]
 
 
 def rescaled(scores: Array, weights: Array) -> Array:
@@ -27,6 +28,11 @@ def rescaled(scores: Array, weights: Array) -> Array:
     present = np.where(np.isnan(scores), 0.0, weights)
     total = present.sum(axis=0)
     return np.divide(present, total, out=np.zeros_like(present), where=total > 0)
+
+
+def missing_children(scores: Array) -> Counts:
+    """How many children are missing in each row, as small whole numbers."""
+    return np.asarray(np.add.reduce(np.isnan(scores), axis=0, dtype=np.uint8 if len(scores) < 256 else np.int64))
 
 
 class Aggregation(Model):
@@ -37,6 +43,12 @@ class Aggregation(Model):
     def combine(self, scores: Array, weights: Array, children: tuple[str, ...] = ()) -> Array:
         """The parent's score in each row."""
         raise NotImplementedError
+
+    def combine_and_count(
+        self, scores: Array, weights: Array, children: tuple[str, ...] = ()
+    ) -> tuple[Array, Counts | None]:
+        """The parent's score and how many children are missing in each row (None: nowhere any)."""
+        return self.combine(scores, weights, children), missing_children(scores)
 
     def gradient(self, scores: Array, weights: Array, children: tuple[str, ...] = ()) -> Array:
         """Partial derivatives of the parent's score, child by child."""
@@ -53,20 +65,23 @@ class Arithmetic(Aggregation):
     method: Literal["arithmetic"]
 
     def combine(self, scores: Array, weights: Array, children: tuple[str, ...] = ()) -> Array:
+        return self.combine_and_count(scores, weights)[0]
+
+    def combine_and_count(
+        self, scores: Array, weights: Array, children: tuple[str, ...] = ()
+    ) -> tuple[Array, Counts | None]:
         if weights.shape[1] > 1:
             shares = rescaled(scores, weights)
-            total = (shares * np.where(np.isnan(scores), 0.0, scores)).sum(axis=0)
-            return np.where(shares.any(axis=0), total, np.nan)
+            total = (shares * _with_zeros(scores)).sum(axis=0)
+            return np.where(shares.any(axis=0), total, np.nan), missing_children(scores)
         row = weights[:, 0] / weights.sum()
-        whole = row @ scores  # one product, unless somebody is missing
-        if not np.isnan(whole).any():
-            return np.asarray(whole)
-        missing = np.isnan(scores)
-        filled = scores.copy()
-        np.copyto(filled, 0.0, where=missing)
-        total = _weight_present(row, missing)
-        total[total == 0] = np.nan  # nobody is there
-        return np.asarray((row @ filled) / total)
+        mean = row @ scores  # one product, unless somebody is missing
+        if not np.count_nonzero(np.isnan(mean)):
+            return mean, None
+        lacking = missing_children(scores)
+        mean = row @ _with_zeros(scores)
+        mean /= _weight_present(row, scores, lacking)
+        return mean, lacking
 
     def gradient(self, scores: Array, weights: Array, children: tuple[str, ...] = ()) -> Array:
         return rescaled(scores, weights)
@@ -216,11 +231,23 @@ class Gate(Aggregation):
         return np.where(self._closed(scores, children) & (mean > self.cap), 0.0, shares)
 
 
-def _weight_present(row: Array, missing: NDArray[np.bool_]) -> Array:
-    """The weight of the children that are there; equal weights are counted, not multiplied."""
-    if (row == row[0]).all() and len(row) < 256:
-        return np.asarray(row[0] * (len(row) - np.add.reduce(missing, axis=0, dtype=np.uint8).astype(np.float64)))
-    return np.asarray(row @ (~missing).astype(np.float64))
+def _with_zeros(scores: Array) -> Array:
+    """The scores, zero where they are missing. Where none is negative, fmax does it without a
+    branch for the processor to guess wrong: gaps that lie anywhere would cost twice as much."""
+    if np.fmin.reduce(scores, axis=None) < 0:
+        return np.where(np.isnan(scores), 0.0, scores)
+    return np.asarray(np.fmax(scores, 0.0))
+
+
+def _weight_present(row: Array, scores: Array, lacking: Counts) -> Array:
+    """The weight of the children that are there, NaN where nobody is; equal weights are counted,
+    not multiplied."""
+    if (row == row[0]).all():
+        total = np.asarray(row[0] * (len(row) - lacking.astype(np.float64)))
+    else:
+        total = np.asarray(row @ (~np.isnan(scores)).astype(np.float64))
+    total[total == 0] = np.nan
+    return total
 
 
 def _power_mean(scores: Array, shares: Array, exponent: float) -> Array:
@@ -249,7 +276,7 @@ def _by_name(value: Any) -> Any:
 
 
 AnyAggregation = Annotated[
-    Union[Arithmetic, Geometric, Harmonic, Power, Minimum, Maximum, Median, OrderedWeighted, Gate],
+    Arithmetic | Geometric | Harmonic | Power | Minimum | Maximum | Median | OrderedWeighted | Gate,
     Field(discriminator="method"),
     BeforeValidator(_by_name),
 ]

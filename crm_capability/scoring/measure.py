@@ -63,7 +63,7 @@ def apply(leaf: Leaf, learned: Learned, values: Array) -> Array:
 def apply_all(tree: Tree, fit: Fit, values: Array, out: Array) -> None:
     """Scores of all measures, shape (measures, rows), into the rows of `out`."""
     for leaf, learned, reading in zip(tree.leaves, fit.learned, values, strict=True):
-        out[leaf.node] = apply(leaf, learned, reading)
+        leaf.rule.apply_into(out[leaf.node], transformed(leaf.transform, reading), learned, leaf.better)
 
 
 def slopes(tree: Tree, fit: Fit, values: Array, errors: Array) -> Array:

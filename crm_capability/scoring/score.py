@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..methods.aggregation import Counts
 from ..methods.weighting import Weighed
 from .tree import Branch, Tree
 
@@ -32,28 +33,23 @@ def roll_up(tree: Tree, scores: Array, weights: Weights, applicable: Rows | None
 
     `applicable`, shape (nodes, rows), says what counts against `min_share`; None means all.
     """
-    gaps = {node: bool(np.isnan(scores[node].sum())) for node in tree.leaf_nodes}
     for branch in tree.branches:
         first, last = branch.children[0], branch.children[-1]
         in_a_row = last - first == len(branch.children) - 1  # then a view will do
         children = scores[first : last + 1] if in_a_row else scores[list(branch.children)]
-        combined = branch.rule.combine(children, weights[branch.id], branch.names)
-        if any(gaps[child] for child in branch.children):
-            _blank_where_too_few(branch, children, applicable, combined)
-        gaps[branch.node] = bool(np.isnan(combined.sum()))
+        combined, lacking = branch.rule.combine_and_count(children, weights[branch.id], branch.names)
+        if lacking is not None:
+            np.copyto(combined, np.nan, where=_too_few(branch, lacking, applicable))
         scores[branch.node] = combined
 
 
-def _blank_where_too_few(branch: Branch, children: Array, applicable: Rows | None, combined: Array) -> None:
-    """Blank the rows where fewer than `min_share` of the applicable children have a score."""
+def _too_few(branch: Branch, lacking: Counts, applicable: Rows | None) -> Rows:
+    """The rows where fewer than `min_share` of the applicable children have a score."""
     count = len(branch.children)
-    lacking = np.add.reduce(np.isnan(children), axis=0, dtype=np.uint8 if count < 256 else np.int64)
     if applicable is None:  # whole numbers compare fast: the most children that may be missing
-        few = lacking > count - int(np.ceil(branch.min_share * count - _TINY))
-    else:
-        asked = applicable[list(branch.children)].sum(axis=0)
-        few = count - lacking.astype(int) < branch.min_share * asked - _TINY
-    np.copyto(combined, np.nan, where=few)
+        return np.asarray(lacking > count - int(np.ceil(branch.min_share * count - _TINY)))
+    asked = applicable[list(branch.children)].sum(axis=0)
+    return np.asarray(count - lacking.astype(int) < branch.min_share * asked - _TINY)
 
 
 def applicable_nodes(tree: Tree, measures: Rows) -> Rows:
@@ -87,7 +83,9 @@ def gradients(tree: Tree, scores: Array, weights: Weights) -> dict[int, Array]:
     }
 
 
-def propagate(tree: Tree, variances: Array, slopes: Mapping[int, Array], other: Mapping[int, Array] | None = None) -> Array:
+def propagate(
+    tree: Tree, variances: Array, slopes: Mapping[int, Array], other: Mapping[int, Array] | None = None
+) -> Array:
     """Variances (or covariances between two waves, with the other wave's slopes) of every node
     from those of the measures, shape (nodes, rows); NaN where nothing below has one.
 
