@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -22,17 +23,13 @@ __all__ = ["Expression", "Refused", "parse"]
 
 AGGREGATE_NODES = (exp.Count, exp.CountIf, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median)
 _TWO = {"this", "expression"}
+_TWO_SIDED = (exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_ONE_SIDED = (exp.Not, exp.Neg, exp.Paren, exp.Abs, exp.Lower, exp.Upper, exp.Column, exp.Boolean)
 # Every node that an expression may hold, and the parts that the node may have.
-_ALLOWED: dict[type[exp.Expr], set[str]] = {
-    **dict.fromkeys(
-        (exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _TWO
-    ),
-    **dict.fromkeys((exp.And, exp.Or, exp.Is, exp.Nullif), _TWO),
-    **dict.fromkeys((exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.CountIf), {"this"}),
-    **dict.fromkeys(
-        (exp.Not, exp.Neg, exp.Paren, exp.Abs, exp.Lower, exp.Upper, exp.Column, exp.Boolean), {"this"}
-    ),
-    **dict.fromkeys((exp.Null, exp.Star), set()),
+_ALLOWED: dict[Any, set[str]] = {
+    **dict.fromkeys((*_TWO_SIDED, exp.And, exp.Or, exp.Is, exp.Nullif), _TWO),
+    **{kind: {"this"} for kind in (*AGGREGATE_NODES, *_ONE_SIDED)},
+    **{kind: set() for kind in (exp.Null, exp.Star)},
     exp.Div: _TWO | {"typed", "safe"},
     exp.Like: _TWO | {"negate"},
     exp.Between: {"this", "low", "high"},
@@ -124,7 +121,8 @@ def _height(tree: exp.Expr) -> int:
 
 
 def _check(node: exp.Expr) -> None:
-    allowed = _ALLOWED.get(type(node))
+    kind: Any = type(node)
+    allowed = _ALLOWED.get(kind)
     if allowed is None:
         raise Refused(_offset(node), f"{_kind(node)} is not allowed in an expression", "leave it out")
     beyond = [name for name, value in node.args.items() if value and name not in allowed]

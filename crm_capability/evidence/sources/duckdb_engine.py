@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import duckdb
 import pandas as pd
@@ -192,8 +193,7 @@ def _bind_files(
     elif suffixes <= {".csv", ".tsv", ".txt", ".gz"}:
         _bind_csv(session, table, paths, texts)
     elif suffixes <= {".xlsx", ".xlsm"}:
-        frames = [pd.read_excel(path, dtype=dict.fromkeys(texts, "str"), engine="openpyxl") for path in paths]
-        session.register("rows_of_sheet", pd.concat(frames, ignore_index=True))
+        session.register("rows_of_sheet", pd.concat([_sheet(path) for path in paths], ignore_index=True))
         kept = exp.Create(
             this=exp.Table(this=identifier(table)), kind="TABLE",
             expression=exp.Select().select(exp.Star()).from_("rows_of_sheet"),
@@ -202,6 +202,14 @@ def _bind_files(
         session.unregister("rows_of_sheet")
     else:
         raise ValueError("neither Parquet, CSV nor XLSX")
+
+
+def _sheet(path: Path) -> pd.DataFrame:
+    """The first sheet of a workbook; a text cell stays text (`001`), whatever it looks like."""
+    try:
+        return pd.read_excel(path, dtype=object, engine="openpyxl").convert_dtypes()
+    except (BadZipFile, KeyError, TypeError) as error:
+        raise ValueError(f"not an XLSX workbook: {error}") from None
 
 
 def _bind_csv(

@@ -76,16 +76,16 @@ def adapted(
     """
     # A root cannot be replaced in place: it gets a holder.
     holder = exp.Tuple(expressions=[tree.copy()])
-    for node in list(holder.find_all(exp.Column)):
-        node.replace(column((names or {}).get(node.name, node.name)))
-    for node in list(holder.find_all(exp.Avg, exp.Median)):
-        _make_real(node, kinds)
-    for node in list(holder.find_all(exp.Div, exp.Mod)):
-        _make_division_safe(node)
-    for node in list(holder.find_all(exp.Anonymous)):
-        node.replace(_duration(node))
-    for node in list(holder.find_all(*AGGREGATE_NODES, exp.StddevSamp)):
-        _filter(node, only)
+    for name in list(holder.find_all(exp.Column)):
+        name.replace(column((names or {}).get(name.name, name.name)))
+    for mean in list(holder.find_all(exp.Avg, exp.Median)):
+        _make_real(mean, kinds)
+    for division in list(holder.find_all(exp.Div, exp.Mod)):
+        _make_division_safe(division)
+    for duration in list(holder.find_all(exp.Anonymous)):
+        duration.replace(_duration(duration))
+    for aggregate in list(holder.find_all(*AGGREGATE_NODES, exp.StddevSamp)):
+        _filter(aggregate, only)
     return holder.expressions[0].pop()
 
 

@@ -1,0 +1,138 @@
+"""The statements, as a person would read them: golden SQL under tests/golden.
+
+To accept a change: UPDATE_GOLDEN=1 pytest tests/evidence/sources/test_statement.py, then read
+the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from crm_capability.definition.load import read_definition
+from crm_capability.definition.metrics import Metrics, metrics_problems
+from crm_capability.definition.plan import Wave
+from crm_capability.evidence.sources.fragments import fresh, identifier, sql
+from crm_capability.evidence.sources.periods import periods, spans
+from crm_capability.evidence.sources.rows import repeated_keys
+from crm_capability.evidence.sources.statement import statements
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+KINDS = {
+    "tickets": {
+        "number": "text", "company": "text", "opened_at": "timestamp", "resolved_at": "timestamp",
+        "updated_at": "timestamp", "Version No": "number", "made_sla": "boolean", "state": "text", "cost": "decimal",
+    },
+    "orders": {
+        "Customer": "number", "invoice": "number", "sales": "number", "discount": "number", "units": "number",
+        "day": "text", "period": "number",
+    },
+}  # fmt: skip
+TABLES = """
+CREATE TABLE tickets (number TEXT, company TEXT, opened_at TIMESTAMP, resolved_at TIMESTAMP, updated_at TIMESTAMP,
+  "Version No" INTEGER, made_sla BOOLEAN, state TEXT, cost DECIMAL(9, 2));
+CREATE TABLE orders ("Customer" INTEGER, invoice INTEGER, sales DOUBLE, discount DOUBLE, units INTEGER, day TEXT, period INTEGER);
+"""
+DEFINITION = """\
+metrics: example
+version: 1.0.0
+sources:
+  tickets:
+    table: tickets
+    time: opened_at
+    unit: company
+    key: number
+    pick: {last_by: [updated_at, version no]}
+    where: "state <> 'Canceled' or state like 'Re%'"
+  orders: {table: orders, time: day, where: "sales / units > 1"}
+measures:
+  sla-share: {type: ratio, source: tickets, numerator: "count_if(made_sla)", denominator: "count(*)"}
+  median-hours: {type: simple, source: tickets, value: "median(hours_between(opened_at, resolved_at))", where: resolved_at is not null}
+  cost: {type: simple, source: tickets, value: avg(cost)}
+  kept: {type: ratio, source: orders, numerator: sum(sales) - sum(discount), denominator: sum(sales), where: units > 0 and period > 1}
+  repeat-rate: {type: ratio, source: orders, per: customer, facts: {orders: count(distinct invoice)}, numerator: count_if(orders >= 2), denominator: count(*)}
+  spend: {type: simple, source: orders, per: customer, facts: {sales: sum(sales)}, value: avg(sales), where: units > 1}
+  retention: {type: retention, source: orders, entity: customer, where: units > 1}
+  top-share: {type: top-share, source: orders, entity: customer, value: sum(sales), top: 0.2}
+  growth: {type: growth, of: kept}
+"""
+
+
+def wave(name: str, start: str, end: str) -> Wave:
+    return Wave.model_validate({"id": name, "from": start, "to": end})
+
+
+BEFORE, AFTER = wave("before", "2017-01-01", "2017-06-30"), wave("after", "2017-07-01", "2017-12-31")
+YEAR = wave("year", "2017-01-01", "2017-12-31")
+
+
+@pytest.fixture(scope="module")
+def metrics(tmp_path_factory: pytest.TempPathFactory) -> Metrics:
+    path = tmp_path_factory.mktemp("metrics") / "example.metrics.yaml"
+    path.write_text(DEFINITION)
+    definition = read_definition(path, Metrics)
+    assert metrics_problems(definition) == []
+    return definition.value
+
+
+@pytest.mark.parametrize(
+    ("name", "waves"), [("metrics", (BEFORE, AFTER)), ("metrics_overlapping", (BEFORE, YEAR))]
+)
+def test_golden(metrics: Metrics, name: str, waves: tuple[Wave, ...]):
+    found = statements(metrics, waves, KINDS)
+    assert [one.name for one in found] == ["tickets", "orders", "orders by Customer"]
+    texts = [f"-- {one.name}\n{sql(one.tree, 'duckdb', pretty=True)};\n" for one in found]
+    texts.append(
+        f"-- keys\n{sql(repeated_keys(metrics.sources['tickets'], KINDS['tickets']), 'duckdb', pretty=True)};\n"
+    )
+    golden = GOLDEN / f"{name}.duckdb.sql"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text("\n".join(texts))
+    assert "\n".join(texts) == golden.read_text()
+
+
+@pytest.mark.parametrize("waves", [(BEFORE, AFTER), (BEFORE, YEAR), (BEFORE,)])
+def test_a_database_takes_the_statements(metrics: Metrics, waves: tuple[Wave, ...]):
+    with duckdb.connect() as session:
+        session.execute(TABLES)
+        for one in statements(metrics, waves, KINDS):
+            columns = [row[0] for row in session.execute(sql(one.tree, "duckdb")).description]
+            parts = {name for parts in one.parts.values() for name in parts.values()}
+            assert {"wave", one.rows, *parts} <= set(columns)
+            assert len(set(columns)) == len(columns)
+
+
+def test_every_word_of_a_database_is_quoted_as_a_name():
+    """A column may be called `order`; the generator knows DuckDB's own words."""
+    with duckdb.connect() as session:
+        words = [row[0] for row in session.execute("SELECT keyword_name FROM duckdb_keywords()").fetchall()]
+        for word in [*words, "Größe", "尺寸", 'a"b', "a b", "A", "1a", "user", "current_date"]:
+            name = sql(identifier(word), "duckdb")
+            session.execute(f"CREATE OR REPLACE TABLE t ({name} INTEGER)")
+            assert session.execute(f"SELECT t.{name} FROM t WHERE t.{name} > 0").fetchall() == []
+
+
+def test_periods():
+    two = periods((BEFORE, AFTER), 2)
+    assert [(one.id, one.number, one.earlier) for one in two[:3]] == [
+        ("before", 1, "earlier than before"),
+        ("after", 2, "before"),
+        ("earlier than before", 0, "earlier than earlier than before"),
+    ]
+    assert [(str(one.begins), str(one.ends)) for one in two] == [
+        ("2017-01-01", "2017-07-01"),
+        ("2017-07-01", "2018-01-01"),
+        ("2016-07-04", "2017-01-01"),
+        ("2016-01-05", "2016-07-04"),
+    ]
+    assert [(str(a), str(b)) for a, b in spans(two)] == [("2016-01-05", "2018-01-01")]
+    gap = spans(periods((BEFORE, wave("later", "2018-01-01", "2018-01-31")), 0))
+    assert len(gap) == 2
+
+
+def test_fresh_names():
+    assert fresh("unit", ["Unit", "unit_2"]) == "unit_3"
+    assert fresh("unit", []) == "unit"

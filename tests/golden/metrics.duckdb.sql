@@ -1,0 +1,273 @@
+-- tickets
+WITH ranked_tickets AS (
+  SELECT
+    number,
+    company,
+    opened_at,
+    resolved_at,
+    updated_at,
+    "Version No",
+    made_sla,
+    state,
+    cost,
+    ROW_NUMBER() OVER (PARTITION BY number ORDER BY updated_at DESC, "Version No" DESC) AS place
+  FROM tickets
+  WHERE
+    number <> ''
+), tickets_in_waves AS (
+  SELECT
+    CASE
+      WHEN opened_at >= CAST('2017-01-01' AS DATE)
+      AND opened_at < CAST('2017-07-01' AS DATE)
+      THEN 1
+      WHEN opened_at >= CAST('2017-07-01' AS DATE)
+      AND opened_at < CAST('2018-01-01' AS DATE)
+      THEN 2
+    END AS period,
+    CAST(company AS TEXT) AS unit,
+    cost,
+    made_sla,
+    opened_at,
+    resolved_at
+  FROM ranked_tickets
+  WHERE
+    place = 1
+    AND (
+      state <> 'Canceled' OR state LIKE 'Re%'
+    )
+    AND company <> ''
+    AND (
+      opened_at >= CAST('2017-01-01' AS DATE)
+      AND opened_at < CAST('2018-01-01' AS DATE)
+    )
+)
+SELECT
+  CASE period WHEN 1 THEN 'before' WHEN 2 THEN 'after' END AS wave,
+  unit,
+  COUNT(*) AS rows,
+  COUNT(*) FILTER(WHERE
+    made_sla) AS sla_share_numerator,
+  MEDIAN(
+    (
+      CAST(DATE_DIFF('microsecond', opened_at, resolved_at) AS DOUBLE) / 3600000000.0
+    )
+  ) FILTER(WHERE
+    NOT resolved_at IS NULL) AS median_hours_value,
+  COUNT(
+    (
+      CAST(DATE_DIFF('microsecond', opened_at, resolved_at) AS DOUBLE) / 3600000000.0
+    )
+  ) FILTER(WHERE
+    NOT resolved_at IS NULL) AS median_hours_n,
+  AVG(CAST(cost AS DOUBLE)) AS cost_value,
+  COUNT(cost) AS cost_n,
+  STDDEV_SAMP(cost) AS cost_deviation
+FROM tickets_in_waves
+GROUP BY
+  period,
+  unit;
+
+-- orders
+WITH orders_in_waves AS (
+  SELECT
+    CASE
+      WHEN CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
+      AND CAST(day AS TIMESTAMP) < CAST('2017-01-01' AS DATE)
+      THEN 0
+      WHEN CAST(day AS TIMESTAMP) >= CAST('2017-01-01' AS DATE)
+      AND CAST(day AS TIMESTAMP) < CAST('2017-07-01' AS DATE)
+      THEN 1
+      WHEN CAST(day AS TIMESTAMP) >= CAST('2017-07-01' AS DATE)
+      AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
+      THEN 2
+    END AS period_2,
+    discount,
+    period,
+    sales,
+    units
+  FROM orders
+  WHERE
+    CAST(sales AS DOUBLE) / NULLIF(units, 0) > 1
+    AND (
+      CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
+      AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
+    )
+)
+SELECT
+  CASE period_2
+    WHEN 0
+    THEN 'earlier than before'
+    WHEN 1
+    THEN 'before'
+    WHEN 2
+    THEN 'after'
+  END AS wave,
+  COUNT(*) AS rows,
+  SUM(sales) FILTER(WHERE
+    units > 0 AND period > 1) - SUM(discount) FILTER(WHERE
+    units > 0 AND period > 1) AS kept_numerator,
+  SUM(sales) FILTER(WHERE
+    units > 0 AND period > 1) AS kept_denominator,
+  COUNT(*) FILTER(WHERE
+    units > 0 AND period > 1) AS kept_n,
+  SUM(
+    CAST((
+      COALESCE(sales, 0) - COALESCE(discount, 0)
+    ) AS DOUBLE) * (
+      COALESCE(sales, 0) - COALESCE(discount, 0)
+    )
+  ) FILTER(WHERE
+    units > 0 AND period > 1) AS kept_aa,
+  SUM(CAST((
+    COALESCE(sales, 0) - COALESCE(discount, 0)
+  ) AS DOUBLE) * sales) FILTER(WHERE
+    units > 0 AND period > 1) AS kept_ab,
+  SUM(CAST(sales AS DOUBLE) * sales) FILTER(WHERE
+    units > 0 AND period > 1) AS kept_bb
+FROM orders_in_waves
+GROUP BY
+  period_2;
+
+-- orders by Customer
+WITH orders_in_waves AS (
+  SELECT
+    CASE
+      WHEN CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
+      AND CAST(day AS TIMESTAMP) < CAST('2017-01-01' AS DATE)
+      THEN 0
+      WHEN CAST(day AS TIMESTAMP) >= CAST('2017-01-01' AS DATE)
+      AND CAST(day AS TIMESTAMP) < CAST('2017-07-01' AS DATE)
+      THEN 1
+      WHEN CAST(day AS TIMESTAMP) >= CAST('2017-07-01' AS DATE)
+      AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
+      THEN 2
+    END AS period,
+    "Customer",
+    invoice,
+    sales,
+    units
+  FROM orders
+  WHERE
+    CAST(sales AS DOUBLE) / NULLIF(units, 0) > 1
+    AND NOT "Customer" IS NULL
+    AND (
+      CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
+      AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
+    )
+), "by_Customer" AS (
+  SELECT
+    period,
+    "Customer",
+    COUNT(*) AS rows,
+    COUNT(DISTINCT invoice) AS orders,
+    COUNT(*) FILTER(WHERE
+      units > 1) AS spend_rows,
+    SUM(sales) FILTER(WHERE
+      units > 1) AS sales_2,
+    SUM(sales) AS top_share_value
+  FROM orders_in_waves
+  GROUP BY
+    period,
+    "Customer"
+), top_share_order AS (
+  SELECT
+    period,
+    top_share_value,
+    ROW_NUMBER() OVER (PARTITION BY period ORDER BY top_share_value DESC) AS place,
+    COUNT(*) OVER (PARTITION BY period) AS entities
+  FROM "by_Customer"
+  WHERE
+    NOT top_share_value IS NULL
+), top_share_largest AS (
+  SELECT
+    period,
+    SUM(top_share_value) FILTER(WHERE
+      place <= CEIL(0.2 * entities)) AS top_share_top,
+    SUM(top_share_value) AS top_share_total,
+    COUNT(*) AS top_share_n
+  FROM top_share_order
+  GROUP BY
+    period
+), came_back AS (
+  SELECT
+    follows.period AS period,
+    COUNT(*) FILTER(WHERE
+      active.spend_rows > 0) AS retention_n,
+    COUNT(*) FILTER(WHERE
+      active.spend_rows > 0 AND again.spend_rows > 0) AS retention_kept
+  FROM (VALUES
+    (1, 0),
+    (2, 1)) AS follows(period, earlier)
+  JOIN "by_Customer" AS active
+    ON active.period = follows.earlier
+  LEFT JOIN "by_Customer" AS again
+    ON again.period = follows.period AND again."Customer" = active."Customer"
+  GROUP BY
+    follows.period
+), by_period AS (
+  SELECT
+    period,
+    SUM(rows) AS rows,
+    COUNT(*) FILTER(WHERE
+      orders >= 2) AS repeat_rate_numerator,
+    COUNT(*) AS repeat_rate_denominator,
+    AVG(CAST(sales_2 AS DOUBLE)) FILTER(WHERE
+      spend_rows > 0) AS spend_value,
+    COUNT(sales_2) FILTER(WHERE
+      spend_rows > 0) AS spend_n,
+    STDDEV_SAMP(sales_2) FILTER(WHERE
+      spend_rows > 0) AS spend_deviation,
+    COUNT(*) FILTER(WHERE
+      spend_rows > 0) AS retention_active
+  FROM "by_Customer"
+  GROUP BY
+    period
+)
+SELECT
+  CASE period
+    WHEN 0
+    THEN 'earlier than before'
+    WHEN 1
+    THEN 'before'
+    WHEN 2
+    THEN 'after'
+  END AS wave,
+  rows,
+  repeat_rate_numerator,
+  repeat_rate_denominator,
+  spend_value,
+  spend_n,
+  spend_deviation,
+  retention_n,
+  retention_kept,
+  retention_active,
+  top_share_top,
+  top_share_total,
+  top_share_n
+FROM by_period
+LEFT JOIN top_share_largest
+  USING (period)
+LEFT JOIN came_back
+  USING (period);
+
+-- keys
+SELECT
+  COUNT(*) AS keys
+FROM (
+  SELECT
+    number
+  FROM (
+    SELECT
+      number,
+      RANK() OVER (PARTITION BY number ORDER BY updated_at DESC, "Version No" DESC) AS place
+    FROM tickets
+    WHERE
+      number <> ''
+  ) AS ranked
+  WHERE
+    place = 1
+  GROUP BY
+    number
+  HAVING
+    COUNT(*) > 1
+) AS repeated;
