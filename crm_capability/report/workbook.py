@@ -20,7 +20,7 @@ MOST_ROWS = 1_048_575  # what a sheet holds below its heading
 
 
 def write_workbook(result: Result, path: Path) -> Path:
-    """Write `workbook.xlsx`: full precision in the cells, rounded by the cells' formats only."""
+    """Write the workbook: 16 significant digits in the cells, rounded by the cells' formats only."""
     import xlsxwriter
 
     # text is text, whatever it begins with: a unit called "=1+1" is no formula

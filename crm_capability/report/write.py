@@ -31,8 +31,7 @@ def write_report(
     Gives the files written. Raises ReportError.
     """
     folder = Path(folder)
-    place = _template(template or result.plan.report.template)
-    printer = Printer(place / "style.css", (place, shipped("reports") / "fonts", shipped("reports") / "scorecard"))
+    place, press = printer(result, template)
     tell = progress or (lambda name: None)
     written = []
     for code in languages or result.plan.report.languages:
@@ -41,12 +40,18 @@ def write_report(
             path = folder / f"report.{code}.{kind}"
             tell(path.name)
             if kind == "pdf":
-                printer.write(html, path)
+                press.write(html, path)
             else:
                 path.write_text(_self_contained(html, place / "style.css"), encoding="utf-8")
             written.append(path)
     tell("workbook.xlsx")
     return [*written, write_workbook(result, folder / "workbook.xlsx")]
+
+
+def printer(result: Result, template: str | Path | None = None) -> tuple[Path, Printer]:
+    """The template's folder, and a press set up for its style; one serves many reports."""
+    place = _template(template or result.plan.report.template)
+    return place, Printer(place / "style.css", (place, shipped("reports") / "fonts", shipped("reports") / "scorecard"))
 
 
 def document(result: Result, lang: Language, template: Path) -> str:
@@ -55,7 +60,7 @@ def document(result: Result, lang: Language, template: Path) -> str:
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader([template, shipped("reports") / "scorecard"]),
+        loader=FileSystemLoader([template, shipped("reports") / "scorecard", shipped("reports")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,0 +1,171 @@
+"""What the report says, against the tables it says it from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from crm_capability.analysis.result import Result
+from crm_capability.definition.framework import Framework
+from crm_capability.report.facts import facts
+from crm_capability.report.facts.book import Book
+from crm_capability.report.facts.movement import WEIGHTS, by_dimension, parts_of_change
+from crm_capability.report.language import language
+
+Make = Callable[..., Result]
+Tree = Callable[..., Framework]
+
+
+def told(result: Result, code: str = "en") -> Any:
+    return facts(result, language(code))
+
+
+def index(result: Result, column: str = "score", wave: str = "after") -> float:
+    scores = result.tables["scores"]
+    row = scores[(scores["wave"] == wave) & (scores["unit"] == result.plan.unit) & (scores["node"] == result.framework.tree.id)]
+    return float(row[column].iloc[0])
+
+
+def steady(before: float, after: float, **one: float) -> Any:
+    """Readings of every measure in the two waves, single measures apart."""
+    return lambda wave, measure: one.get(measure.replace("-", "_"), after) if wave == "after" else before
+
+
+@pytest.mark.parametrize("code", ["en", "zh-Hans", "zh-Hant"])
+def test_the_answer_holds_the_index_of_both_waves(whole_result: Result, code: str) -> None:
+    answer = told(whole_result, code).cover.answer
+    assert f"{index(whole_result, wave='before'):.1f}" in answer
+    assert f"{index(whole_result):.1f}" in answer
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "error", "sentence"),
+    [
+        (4.0, 6.0, 0.1, "Small rose from 40.0 to 60.0 points"),
+        (6.0, 4.0, 0.1, "Small fell from 60.0 to 40.0 points"),
+        (4.0, 4.2, 3.0, "Small shows no clear change: 40.0 points before, 42.0 after"),
+        (4.0, 4.0, 0.1, "Small stayed at 40.0 points"),
+        (4.0, 6.0, None, "Small rose from 40.0 to 60.0 points"),
+    ],
+)
+def test_the_answer_says_what_happened(before: float, after: float, error: float | None, sentence: str, make: Make) -> None:
+    cover = told(make(level=steady(before, after), error=error)).cover
+    assert cover.answer.startswith(sentence)
+
+
+def test_the_second_sentence_says_how_sure_the_first_is(make: Make) -> None:
+    assert "more than chance" in told(make(level=steady(4, 6))).cover.second
+    assert "could be chance" in told(make(level=steady(4, 4.2), error=3.0)).cover.second
+    assert "is not known" in told(make(level=steady(4, 6), error=None)).cover.second
+
+
+def test_who_led_and_who_slipped(make: Make) -> None:
+    result = make(level=steady(4, 6, m1_0=3, m1_1=3, m1_2=3))
+    assert told(result).cover.answer == (
+        "Small rose from 40.0 to 45.0 points; Dimension 0 added most, 10.0 points, while Dimension 1 slipped by 10.0."
+    )
+
+
+AGGREGATIONS = ["arithmetic", "geometric", "harmonic", "minimum", "median"]
+
+
+@pytest.mark.parametrize("rule", AGGREGATIONS)
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+def test_the_parts_sum_to_the_change(rule: str, missing: float, make: Make, framework: Tree) -> None:
+    raw = framework(3, 4).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    raw["tree"]["aggregate"] = rule
+    result = make(Framework.model_validate(raw), missing=missing)
+    book = Book(result)
+    change = book.change("index")
+    assert change is not None
+    assert sum(parts_of_change(book).values()) == pytest.approx(change, abs=1e-9)
+    assert sum(by_dimension(book).values()) == pytest.approx(change, abs=1e-9)
+
+
+def test_changed_weights_are_a_part_of_their_own(make: Make) -> None:
+    waves = [{"id": "before"}, {"id": "after", "weights": {"index": {"d0": 3, "d1": 1}}}]
+    result = make(level=lambda wave, measure: 8.0 if measure < "m1" else 2.0, plan={"waves": waves})
+    parts = parts_of_change(Book(result))
+    assert parts[WEIGHTS] == pytest.approx(15.0)
+    assert sum(abs(part) for node, part in parts.items() if node != WEIGHTS) < 1e-9
+
+
+def test_arithmetic_parts_are_weight_times_change(make: Make) -> None:
+    book = Book(make())
+    for node, part in parts_of_change(book).items():
+        assert part == pytest.approx((book.change(node) or 0) / 6)
+
+
+def test_scorecard_titles_count_only_clear_changes(make: Make) -> None:
+    assert told(make(level=steady(4, 6))).scorecard.chapter.title == "All 6 indicators rose clearly"
+    mixed = told(make(level=steady(4, 6, m0_0=2, m0_1=4.1), error=0.2)).scorecard.chapter.title
+    assert mixed == "Of 6 indicators, 4 rose clearly, 1 fell clearly and 1 moved within the noise"
+
+
+def test_one_wave_has_no_change_chapter(make: Make) -> None:
+    report = told(make(waves=("now",)))
+    assert report.movement is None
+    assert not report.two_waves
+    assert report.cover.answer.startswith(f"Small stands at {index(make(waves=('now',)), wave='now'):.1f} points, in the band ")
+
+
+def test_of_three_waves_the_first_comparison_leads(make: Make) -> None:
+    compare = [{"before": "a", "after": "c"}, {"before": "b", "after": "c"}]
+    report = told(make(waves=("a", "b", "c"), plan={"compare": compare}))
+    assert (report.cover.before_label, report.cover.after_label) == ("a", "c")
+    assert report.movement.waves.headings == ("", "a", "b", "c")
+
+
+def test_everything_missing_is_said_and_never_zero(make: Make) -> None:
+    report = told(make(missing=2))
+    assert report.cover.answer == "Small cannot be scored: too little evidence."
+    assert report.movement is None
+    assert {row.after for row in report.scorecard.rows} == {"–"}
+    assert report.gaps.chapter.title == "No measure has a reading"
+
+
+def test_missing_is_named_in_every_list(whole_result: Result) -> None:
+    report = told(whole_result)
+    lacking = [row for part in report.dimensions for row in part.rows if row.mark.missing and not row.reason]
+    assert lacking
+    assert {row.after for row in lacking} == {"–"}
+    assert all(row.mark.missing in ("not collected", "too little evidence", "out of scope") for row in lacking)
+
+
+def test_out_of_scope_gives_its_reason(whole_result: Result) -> None:
+    report = told(whole_result, "zh-Hans")
+    reasons = [row.reason for part in report.dimensions for row in part.rows if row.node == "customised-production"]
+    assert reasons == ["不生产"]
+
+
+def test_fictitious_answers_are_marked_where_they_count(whole_result: Result) -> None:
+    report = told(whole_result)
+    marked = {row.node for part in report.dimensions for row in part.rows if row.fictitious}
+    assert marked == {"staff-service-level", "staff-attitude", "immediacy", "waiting-minutes"}
+    notices = {part.chapter.id: part.chapter.fictitious for part in report.dimensions}
+    assert not notices["dimension-customer-insight"]
+    assert notices["dimension-customer-value"] == "Contains fictitious answers"
+
+
+def test_standing_counts_peers_without_the_unit(make: Make) -> None:
+    result = make(units=("us", *"abcdefgh"))
+    report = told(result)
+    assert report.standing.chapter.title.startswith(f"Us Ltd ranks {int(index(result, 'rank'))} of 9")
+    assert all(len(strip.dots_at) == int(strip.peers) == 8 for strip in report.standing.strips)
+    assert [place.own for place in report.standing.places].count(True) == 1
+
+
+def test_consistency_of_judgements_names_its_random_index(make: Make, framework: Tree) -> None:
+    pairs = [["d0", "d1", 3], ["d0", "d2", 5], ["d1", "d2", 2]]
+    ahp = {"method": "ahp", "judges": [{"id": "boss", "pairs": pairs}]}
+    report = told(make(framework(3, 2), plan={"weights": {"index": ahp}}))
+    row = next(table.rows[0] for table in report.method.tables if "consistency" in table.caption)
+    assert row[1:] == ("boss", "3.004", "0.003", "saaty-1980", "acceptable, at most 0.10")
+
+
+def test_a_large_framework_keeps_its_scorecard_on_a_page(make: Make, framework: Tree) -> None:
+    card = told(make(framework(6, 20))).scorecard
+    assert len(card.rows) == 30
+    assert "23 indicators that moved most, of 120" in card.note
