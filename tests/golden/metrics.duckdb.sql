@@ -16,14 +16,7 @@ WITH ranked_tickets AS (
     number <> ''
 ), tickets_in_waves AS (
   SELECT
-    CASE
-      WHEN opened_at >= CAST('2017-01-01' AS DATE)
-      AND opened_at < CAST('2017-07-01' AS DATE)
-      THEN 1
-      WHEN opened_at >= CAST('2017-07-01' AS DATE)
-      AND opened_at < CAST('2018-01-01' AS DATE)
-      THEN 2
-    END AS period,
+    CASE WHEN opened_at < CAST('2017-07-01' AS DATE) THEN 1 ELSE 2 END AS period,
     CAST(company AS TEXT) AS unit,
     cost,
     made_sla,
@@ -71,15 +64,11 @@ GROUP BY
 WITH orders_in_waves AS (
   SELECT
     CASE
-      WHEN CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
-      AND CAST(day AS TIMESTAMP) < CAST('2017-01-01' AS DATE)
+      WHEN CAST(day AS TIMESTAMP) < CAST('2017-01-01' AS DATE)
       THEN 0
-      WHEN CAST(day AS TIMESTAMP) >= CAST('2017-01-01' AS DATE)
-      AND CAST(day AS TIMESTAMP) < CAST('2017-07-01' AS DATE)
+      WHEN CAST(day AS TIMESTAMP) < CAST('2017-07-01' AS DATE)
       THEN 1
-      WHEN CAST(day AS TIMESTAMP) >= CAST('2017-07-01' AS DATE)
-      AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
-      THEN 2
+      ELSE 2
     END AS period_2,
     discount,
     period,
@@ -132,15 +121,11 @@ GROUP BY
 WITH orders_in_waves AS (
   SELECT
     CASE
-      WHEN CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
-      AND CAST(day AS TIMESTAMP) < CAST('2017-01-01' AS DATE)
+      WHEN CAST(day AS TIMESTAMP) < CAST('2017-01-01' AS DATE)
       THEN 0
-      WHEN CAST(day AS TIMESTAMP) >= CAST('2017-01-01' AS DATE)
-      AND CAST(day AS TIMESTAMP) < CAST('2017-07-01' AS DATE)
+      WHEN CAST(day AS TIMESTAMP) < CAST('2017-07-01' AS DATE)
       THEN 1
-      WHEN CAST(day AS TIMESTAMP) >= CAST('2017-07-01' AS DATE)
-      AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
-      THEN 2
+      ELSE 2
     END AS period,
     "Customer",
     invoice,

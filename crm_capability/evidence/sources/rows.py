@@ -139,10 +139,17 @@ def _joined(query: exp.Select, table: str, time: exp.Expr, periods: Sequence[Per
 
 
 def _which(time: exp.Expr, periods: Sequence[Period]) -> exp.Expr:
+    """The number of the period that a moment lies in."""
+    order = sorted(periods, key=lambda each: each.begins)
+    if len(order) == 1:
+        return exp.Literal.number(order[0].number)
     case = exp.Case()
-    for one in sorted(periods, key=lambda each: each.begins):
-        case = case.when(_during(time, one.begins, one.ends), exp.Literal.number(one.number))
-    return case
+    # without gaps an upper end is enough: what lies outside is left out by `_within`
+    no_gaps = len(spans(periods)) == 1
+    for one in order[:-1] if no_gaps else order:
+        until = exp.LT(this=time.copy(), expression=day(one.ends))
+        case = case.when(until if no_gaps else _during(time, one.begins, one.ends), exp.Literal.number(one.number))
+    return case.else_(exp.Literal.number(order[-1].number)) if no_gaps else case
 
 
 def _within(time: exp.Expr, periods: Sequence[Period]) -> exp.Expr:
