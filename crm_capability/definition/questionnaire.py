@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeAlias, Union
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..methods.model import Id, Model, Number, Text, Version, Words
@@ -37,6 +37,13 @@ def _different(points: tuple[Any, ...]) -> tuple[Any, ...]:
     return points
 
 
+def _refuse_shared(points: tuple[Point, ...], states: tuple[StateAnswer, ...]) -> None:
+    """An answer is a rating or a state: it would be averaged, or else silently left out."""
+    shared = {point.value for point in points} & {answer.value for answer in states}
+    if shared:
+        raise PydanticCustomError("points", f"{min(shared):g} is both a point and a state")
+
+
 class Scale(Model):
     """Rating points, and the answers that keep a question out of the mean."""
 
@@ -44,6 +51,11 @@ class Scale(Model):
     states: tuple[StateAnswer, ...] = ()
 
     _points = field_validator("points")(_different)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Scale:
+        _refuse_shared(self.points, self.states)
+        return self
 
 
 DEFAULT_STATES = {"na": NOT_APPLICABLE, "dk": UNKNOWN}
@@ -73,6 +85,11 @@ class Maturity(_Question):
     reverse: bool = False
 
     _levels = field_validator("levels")(_different)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Maturity:
+        _refuse_shared(self.levels, self.states)
+        return self
 
 
 class NumberQuestion(_Question):

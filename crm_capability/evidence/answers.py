@@ -174,7 +174,7 @@ def _answers(question: Question, points: tuple[float, ...] | None, states: dict[
         low = "" if question.min is None else f" from {question.min:g}"
         high = "" if question.max is None else f" to {question.max:g}"
         allowed = f"a number{low}{high}"
-    return f"allowed: {allowed}" + "".join(f", {value}" for value in states)
+    return f"allowed: {allowed}" + "".join(f", {value if isinstance(value, str) else format(value, 'g')}" for value in states)
 
 
 def answers_readings(answers: Answers) -> pd.DataFrame:
