@@ -193,7 +193,7 @@ _SPECIAL = {
     exp.In: lambda node: "" if node.expressions else "an empty list",
     exp.If: lambda node: "" if isinstance(node.parent, exp.Case) else "the function `if` is not allowed",
 }
-_REMEDY = {
+_REMEDY: dict[Any, str] = {
     exp.Cast: "write a number, text, date or timestamp",
     exp.Anonymous: "write hours_between(from, to)",
 }
