@@ -70,14 +70,16 @@ def _measure(result: Result, node: Measure, unit: str, wave: str, indent: str) -
 
 def _origin(result: Result, source: str, indent: str) -> Iterator[str]:
     """The statement that computed a metric, and the hashes of the files behind a reading."""
+    files: set[str] = set()
     for statement in result.manifest.get("statements", ()):
-        if any(f":{metric}" in source and source.startswith(str(statement.get("metrics", ""))) for metric in statement.get("measures", ())):
-            for line in str(statement["sql"]).splitlines():
-                yield f"{indent}{line}"
+        if source in statement["sources"]:
+            files.update(statement["files"])
+            yield f"{indent}{statement['name']}, {statement['rows']} rows"
+            yield from (f"{indent}  {line}" for line in statement["sql"].splitlines())
     for entry in result.manifest.get("inputs", ()):
         name = entry["file"].rpartition("/")[2]
-        stem = name.rpartition(".")[0]
-        if name in source or source.startswith((f"{stem}@", f"{stem}:")):
+        stem = name.rpartition(".")[0]  # a definition's file is named after its id
+        if name in files or name in source or source.startswith((f"{stem}@", f"{stem}:")):
             yield f"{indent}{entry['file']} sha256 {entry['sha256']}"
 
 

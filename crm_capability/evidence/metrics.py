@@ -27,7 +27,8 @@ from .sources.statement import Statement, statements
 class MetricsReading:
     """Readings of every metric, wave and unit, and the statements they came from.
 
-    Each statement has a `name`, its `sql`, and `rows`: how many rows of the source, picked and
+    Each statement has a `name`, the `sources` of the readings it gave, the `files` it read, its `sql`, and
+    `rows`: how many rows of the source, picked and
     filtered, fell into a wave or into a period before the first one that a measure asks for.
     """
 
@@ -73,6 +74,8 @@ def read_metrics(
     shown = [
         {
             "name": f"{metrics.metrics}: {one.name}",
+            "sources": [f"{metrics.metrics}:{measure}" for measure in _answered(metrics, one)],
+            "files": [path.name for path in _files_of(metrics, one, files)],
             "sql": sql(one.tree, DuckDB.dialect, pretty=True),
             "rows": _rows(one, frame),
         }
@@ -93,6 +96,16 @@ def _check_plan(connection: Connection, waves: Sequence[Wave]) -> None:
 
 def _rows(statement: Statement, frame: pd.DataFrame) -> int:
     return int(np.nansum(frame[statement.rows].to_numpy("float64")))
+
+
+def _files_of(metrics: Metrics, statement: Statement, files: Mapping[str, tuple[Path, ...]]) -> tuple[Path, ...]:
+    table = metrics.sources[metrics.source_of(next(iter(statement.parts)))].table
+    return files.get("database") or files[table]
+
+
+def _answered(metrics: Metrics, statement: Statement) -> list[str]:
+    """The measures whose readings come from a statement, growth of them included."""
+    return [name for name, metric in metrics.measures.items() if getattr(metric, "of", name) in statement.parts]
 
 
 def _figures(
