@@ -7,10 +7,10 @@ and `Language.lacking` lists it, so that the report can own up to it.
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,14 +107,14 @@ class Language:
             return self.say(f"units.{unit}", count=1 if number == "1" else 2, x=number)
         return f"{number}\u00a0{self.text(unit)}"
 
-    def date(self, day: date, year: bool = True) -> str:
+    def date(self, day: datetime.date, year: bool = True) -> str:
         """1 July 2017, 2017年7月1日."""
         named = _at(self._words, "months") is not None or not self._words
         month = self.say(f"months.m{day.month}") if named else str(day.month)
         key = "date.full" if year else "date.short"
         return self.say(key, day=str(day.day), month=month, year=str(day.year))
 
-    def period(self, start: date, end: date) -> str:
+    def period(self, start: datetime.date, end: datetime.date) -> str:
         """Both days belong to it; a year that both share is said once."""
         if start == end:
             return self.date(start)

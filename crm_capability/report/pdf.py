@@ -98,7 +98,7 @@ def _closed(roots: tuple[Path, ...]) -> Any:
 
     allowed = tuple(os.path.realpath(root) for root in roots)
 
-    class Closed(URLFetcher):  # type: ignore[misc]
+    class Closed(URLFetcher):
         def __init__(self) -> None:
             super().__init__(allowed_protocols=("file", "data"), allow_redirects=False, fail_on_errors=True)
 

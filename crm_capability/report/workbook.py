@@ -14,7 +14,13 @@ from ..methods.model import in_language
 from ..tables import TABLES
 
 SHEETS = ("readings", "scores", "contributions", "changes", "standing")
-_FORMATS = {"p_value": "0.0000", "q_value": "0.0000", "coverage": "0%", "weight": "0.0%", "effective_weight": "0.0%"}
+_FORMATS = {
+    "p_value": "0.0000",
+    "q_value": "0.0000",
+    "coverage": "0%",
+    "weight": "0.0%",
+    "effective_weight": "0.0%",
+}
 _NO_DATE = datetime(2000, 1, 1)
 MOST_ROWS = 1_048_575  # what a sheet holds below its heading
 
@@ -30,7 +36,10 @@ def write_workbook(result: Result, path: Path) -> Path:
         created = datetime.combine(day, datetime.min.time()) if day else _NO_DATE
         title = in_language(result.plan.title, "en")
         book.set_properties({"title": title[:255], "created": created})
-        titles = {node.id: in_language(node.title, result.plan.report.languages[0]) for _, node, _ in result.framework.walk()}
+        titles = {
+            node.id: in_language(node.title, result.plan.report.languages[0])
+            for _, node, _ in result.framework.walk()
+        }
         for name in SHEETS:
             frame = result.tables.get(name)
             _sheet(book, name, pd.DataFrame(columns=list(TABLES[name])) if frame is None else frame, titles)
@@ -41,14 +50,20 @@ def _sheet(book: Any, name: str, frame: pd.DataFrame, titles: dict[str, str]) ->
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     key = "measure" if name == "readings" else "node"
-    columns = [*frame.columns[: frame.columns.get_loc(key) + 1], "title", *frame.columns[frame.columns.get_loc(key) + 1 :]]
+    columns = [
+        *frame.columns[: frame.columns.get_loc(key) + 1],
+        "title",
+        *frame.columns[frame.columns.get_loc(key) + 1 :],
+    ]
     frame = frame.head(MOST_ROWS).assign(title=frame[key].map(titles))[columns]
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column, heading)
         note = TABLES[name].get(column)
         if note:
             sheet.write_comment(0, place, note[1], {"author": "crm-capability"})
-        sheet.set_column(place, place, 28 if column in ("title", "source") else 14, _format(book, name, column))
+        sheet.set_column(
+            place, place, 28 if column in ("title", "source") else 14, _format(book, name, column)
+        )
     for row, record in enumerate(frame.itertuples(index=False), 1):
         for place, value in enumerate(record):
             _cell(sheet, row, place, value)

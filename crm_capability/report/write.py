@@ -51,7 +51,9 @@ def write_report(
 def printer(result: Result, template: str | Path | None = None) -> tuple[Path, Printer]:
     """The template's folder, and a press set up for its style; one serves many reports."""
     place = _template(template or result.plan.report.template)
-    return place, Printer(place / "style.css", (place, shipped("reports") / "fonts", shipped("reports") / "scorecard"))
+    return place, Printer(
+        place / "style.css", (place, shipped("reports") / "fonts", shipped("reports") / "scorecard")
+    )
 
 
 def document(result: Result, lang: Language, template: Path) -> str:
@@ -71,7 +73,9 @@ def document(result: Result, lang: Language, template: Path) -> str:
         html = environment.get_template("report.html").render(facts=told, words=told.words)
     except TemplateError as error:
         where = Place(str(getattr(error, "filename", None) or template), getattr(error, "lineno", 0) or 0)
-        raise ReportError(Problem(where, f"the template cannot be rendered: {error}", "mend the template")) from None
+        raise ReportError(
+            Problem(where, f"the template cannot be rendered: {error}", "mend the template")
+        ) from None
     if lang.lacking:
         shown = ", ".join(lang.lacking[:5]) + (" …" if len(lang.lacking) > 5 else "")
         what = f"no words in {lang.code} for {shown}: the report says them in English"

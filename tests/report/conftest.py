@@ -35,12 +35,18 @@ def flat(dimensions: int = 2, measures: int = 3, title: str = "Small") -> Framew
         "id": "index",
         "title": title,
         "children": [
-            {"id": f"d{d}", "title": f"Dimension {d}", "children": children[d * measures : (d + 1) * measures]}
+            {
+                "id": f"d{d}",
+                "title": f"Dimension {d}",
+                "children": children[d * measures : (d + 1) * measures],
+            }
             for d in range(dimensions)
         ],
     }
     bands = [{"id": "low", "from": 0, "title": "Low"}, {"id": "high", "from": 50, "title": "High"}]
-    return Framework.model_validate({"framework": "small", "version": "1.0.0", "title": title, "bands": bands, "tree": tree})
+    return Framework.model_validate(
+        {"framework": "small", "version": "1.0.0", "title": title, "bands": bands, "tree": tree}
+    )
 
 
 def made(
@@ -66,7 +72,12 @@ def made(
     whole = Plan.model_validate(told)
     readings = _readings(tree, waves, units, missing, level, error)
     outside = {m for m in tree.measures if m in whole.scope.exclude}
-    readings.loc[readings["measure"].isin(outside), ["state", "value", "n", "standard_error"]] = ["not-applicable", np.nan, pd.NA, np.nan]
+    readings.loc[readings["measure"].isin(outside), ["state", "value", "n", "standard_error"]] = [
+        "not-applicable",
+        np.nan,
+        pd.NA,
+        np.nan,
+    ]
     scored = score(tree, whole, list(units), readings)
     tables = {
         "readings": readings,
@@ -77,11 +88,18 @@ def made(
         "fitted": scored.fitted,
     }
     names = {unit: unit for unit in units} | {units[0]: title}
-    return Result(whole, tree, (), names, tables, {"inputs": [{"file": "v.csv", "sha256": "0" * 64}], **manifest})
+    return Result(
+        whole, tree, (), names, tables, {"inputs": [{"file": "v.csv", "sha256": "0" * 64}], **manifest}
+    )
 
 
 def _readings(
-    tree: Framework, waves: Sequence[str], units: Sequence[str], missing: float, level: Any, error: float | None
+    tree: Framework,
+    waves: Sequence[str],
+    units: Sequence[str],
+    missing: float,
+    level: Any,
+    error: float | None,
 ) -> pd.DataFrame:
     numbers = np.random.default_rng(7)
     rows = []
@@ -89,7 +107,10 @@ def _readings(
         for unit in units:
             for measure, definition in tree.measures.items():
                 rule = definition.normalise or tree.defaults.normalise
-                ends = (getattr(rule, "worst", getattr(rule, "min", 0)), getattr(rule, "best", getattr(rule, "max", 1)))
+                ends = (
+                    getattr(rule, "worst", getattr(rule, "min", 0)),
+                    getattr(rule, "best", getattr(rule, "max", 1)),
+                )
                 share = min(0.2 + 0.15 * number + 0.5 * numbers.random(), 1.0)
                 value = level(wave, measure) if level else ends[0] + share * (ends[1] - ends[0])
                 gone = numbers.random() < missing
@@ -118,7 +139,10 @@ def make() -> Make:
 def whole_result() -> Result:
     """The shipped framework, two waves, some readings missing, one indicator out of scope."""
     tree = load_framework(SHIPPED)
-    scope = {"exclude": ["customised-production"], "because": {"customised-production": {"en": "None made", "zh-Hans": "不生产"}}}
+    scope = {
+        "exclude": ["customised-production"],
+        "because": {"customised-production": {"en": "None made", "zh-Hans": "不生产"}},
+    }
     outside = {"custom-breadth", "custom-lead-days", "custom-cost-premium"}
     languages = {"languages": ["en", "zh-Hans", "zh-Hant"], "date": "2018-07-01"}
     return made(tree, missing=0.12, error=0.02, plan={"report": languages, "scope": {**scope, "exclude": [*scope["exclude"], *outside]}},

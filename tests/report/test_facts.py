@@ -24,7 +24,11 @@ def told(result: Result, code: str = "en") -> Any:
 
 def index(result: Result, column: str = "score", wave: str = "after") -> float:
     scores = result.tables["scores"]
-    row = scores[(scores["wave"] == wave) & (scores["unit"] == result.plan.unit) & (scores["node"] == result.framework.tree.id)]
+    row = scores[
+        (scores["wave"] == wave)
+        & (scores["unit"] == result.plan.unit)
+        & (scores["node"] == result.framework.tree.id)
+    ]
     return float(row[column].iloc[0])
 
 
@@ -50,7 +54,9 @@ def test_the_answer_holds_the_index_of_both_waves(whole_result: Result, code: st
         (4.0, 6.0, None, "Small rose from 40.0 to 60.0 points"),
     ],
 )
-def test_the_answer_says_what_happened(before: float, after: float, error: float | None, sentence: str, make: Make) -> None:
+def test_the_answer_says_what_happened(
+    before: float, after: float, error: float | None, sentence: str, make: Make
+) -> None:
     cover = told(make(level=steady(before, after), error=error)).cover
     assert cover.answer.startswith(sentence)
 
@@ -108,7 +114,9 @@ def test_one_wave_has_no_change_chapter(make: Make) -> None:
     report = told(make(waves=("now",)))
     assert report.movement is None
     assert not report.two_waves
-    assert report.cover.answer.startswith(f"Small stands at {index(make(waves=('now',)), wave='now'):.1f} points, in the band ")
+    assert report.cover.answer.startswith(
+        f"Small stands at {index(make(waves=('now',)), wave='now'):.1f} points, in the band "
+    )
 
 
 def test_of_three_waves_the_first_comparison_leads(make: Make) -> None:
@@ -131,12 +139,16 @@ def test_missing_is_named_in_every_list(whole_result: Result) -> None:
     lacking = [row for part in report.dimensions for row in part.rows if row.mark.missing and not row.reason]
     assert lacking
     assert {row.after for row in lacking} == {"–"}
-    assert all(row.mark.missing in ("not collected", "too little evidence", "out of scope") for row in lacking)
+    assert all(
+        row.mark.missing in ("not collected", "too little evidence", "out of scope") for row in lacking
+    )
 
 
 def test_out_of_scope_gives_its_reason(whole_result: Result) -> None:
     report = told(whole_result, "zh-Hans")
-    reasons = [row.reason for part in report.dimensions for row in part.rows if row.node == "customised-production"]
+    reasons = [
+        row.reason for part in report.dimensions for row in part.rows if row.node == "customised-production"
+    ]
     assert reasons == ["不生产"]
 
 

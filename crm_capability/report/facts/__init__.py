@@ -86,5 +86,8 @@ def _words(lang: Language, teller: Teller) -> dict[str, str]:
     words["span"] = lang.say("gaps.span")
     words["out_of_scope"] = lang.say("state.out-of-scope")
     words["dumbbell_title"] = dumbbell_title(teller) if teller.book.before else ""
-    words["wave_before"], words["wave_after"] = teller.wave(teller.book.before), teller.wave(teller.book.after)
+    words["wave_before"], words["wave_after"] = (
+        teller.wave(teller.book.before),
+        teller.wave(teller.book.after),
+    )
     return words

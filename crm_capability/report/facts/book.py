@@ -127,7 +127,9 @@ class Book:
     def measures(self, node: str) -> list[Measure]:
         """The measures at or below a node."""
         here = self.nodes[node]
-        return [here] if isinstance(here, Measure) else [m for m in self.below(node) if isinstance(m, Measure)]
+        return (
+            [here] if isinstance(here, Measure) else [m for m in self.below(node) if isinstance(m, Measure)]
+        )
 
     @cached_property
     def in_scope(self) -> list[Measure]:
@@ -137,7 +139,8 @@ class Book:
     def applies(self, wave: Wave, node: str) -> bool:
         """Whether anything at or below the node applies to the unit in that wave."""
         return any(
-            not self.out_of_scope(m.id) and self.state(wave, m.id) != "not-applicable" for m in self.measures(node)
+            not self.out_of_scope(m.id) and self.state(wave, m.id) != "not-applicable"
+            for m in self.measures(node)
         )
 
     @cached_property
@@ -148,7 +151,9 @@ class Book:
     @cached_property
     def indicators(self) -> list[Node]:
         """What a dimension is made of; a measure right under the index speaks for itself."""
-        return [child for dim in self.dimensions for child in (dim.children if isinstance(dim, Group) else (dim,))]
+        return [
+            child for dim in self.dimensions for child in (dim.children if isinstance(dim, Group) else (dim,))
+        ]
 
     @cached_property
     def fictitious(self) -> frozenset[str]:

@@ -26,7 +26,9 @@ def _dimension(teller: Teller, group: Group, notice: str) -> Dimension:
         teller.measure_row(node) if isinstance(node, Measure) else teller.row(node.id) for node in below
     ]
     fiction = notice if book.rests_on_fiction(group.id) else ""
-    chapter = Chapter(f"dimension-{group.id}", teller.title(group.id), _title(teller, group), fictitious=fiction)
+    chapter = Chapter(
+        f"dimension-{group.id}", teller.title(group.id), _title(teller, group), fictitious=fiction
+    )
     return Dimension(chapter, lang.text(group.definition), teller.row(group.id), tuple(rows))
 
 
@@ -40,7 +42,9 @@ def _loose(teller: Teller, measures: list[Measure], notice: str) -> Dimension:
     book, lang = teller.book, teller.lang
     topic = lang.say("dimension.own_measures")
     fiction = any(m.id in book.fictitious for m in measures)
-    chapter = Chapter("dimension-own", topic, moved(teller, book.root.id, "dimension"), fictitious=notice if fiction else "")
+    chapter = Chapter(
+        "dimension-own", topic, moved(teller, book.root.id, "dimension"), fictitious=notice if fiction else ""
+    )
     rows = tuple(teller.measure_row(measure) for measure in measures)
     return Dimension(chapter, "", teller.row(book.root.id), rows)
 
@@ -54,17 +58,33 @@ def _title(teller: Teller, group: Group) -> str:
     if book.before is None:
         return _ends(teller, group, first)
     changes = {child.id: teller.change(child.id) for child in group.children}
-    ranked = sorted((c.points, node) for node, c in changes.items() if c.points is not None and c.tone in ("up", "down"))
+    ranked = sorted(
+        (c.points, node) for node, c in changes.items() if c.points is not None and c.tone in ("up", "down")
+    )
     words = {"first": first}
     gained = ranked and lang.signed(ranked[-1][0]).startswith("+")
     lost = ranked and lang.signed(ranked[0][0]).startswith("−")
     if gained:
-        words |= {"up": teller.title(ranked[-1][1]), "change": lang.signed(ranked[-1][0]), "rise": lang.number(ranked[-1][0])}
+        words |= {
+            "up": teller.title(ranked[-1][1]),
+            "change": lang.signed(ranked[-1][0]),
+            "rise": lang.number(ranked[-1][0]),
+        }
     if lost:
-        words |= {"down": teller.title(ranked[0][1]), "loss": lang.signed(ranked[0][0]), "drop": lang.number(-ranked[0][0])}
+        words |= {
+            "down": teller.title(ranked[0][1]),
+            "loss": lang.signed(ranked[0][0]),
+            "drop": lang.number(-ranked[0][0]),
+        }
     if gained and lost:
         return lang.say("dimension.both", **words)
-    return lang.say("dimension.gained", **words) if gained else lang.say("dimension.lost_most", **words) if lost else first
+    return (
+        lang.say("dimension.gained", **words)
+        if gained
+        else lang.say("dimension.lost_most", **words)
+        if lost
+        else first
+    )
 
 
 def _ends(teller: Teller, group: Group, first: str) -> str:
@@ -74,5 +94,10 @@ def _ends(teller: Teller, group: Group, first: str) -> str:
     if len(known) < 2 or known[0][0] == known[-1][0]:
         return first
     (least, last), (most, top) = known[0], known[-1]
-    words = {"up": teller.title(top), "high": lang.number(most), "down": teller.title(last), "low": lang.number(least)}
+    words = {
+        "up": teller.title(top),
+        "high": lang.number(most),
+        "down": teller.title(last),
+        "low": lang.number(least),
+    }
     return lang.say("dimension.ends", first=first, **words)

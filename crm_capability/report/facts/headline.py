@@ -88,9 +88,9 @@ def certainty(teller: Teller) -> str:
     node = book.root.id
     change = teller.change(node)
     if change.points is not None:
-        low, high = (lang.signed(book.change(node, column)) for column in ("low", "high"))
+        ends = {column: lang.signed(book.change(node, column)) for column in ("low", "high")}
         kind = {"≈": "noise", "▲": "clear", "▼": "clear"}.get(change.arrow, "unknown")
-        return lang.say(f"headline.second.{kind}", change=change.text, low=low, high=high)
+        return lang.say(f"headline.second.{kind}", change=change.text, **ends)
     low, high = book.score(book.after, node, "low"), book.score(book.after, node, "high")
     if low is not None and high is not None:
         return lang.say("headline.second.interval", low=lang.number(low), high=lang.number(high))

@@ -18,7 +18,9 @@ AHP_PARAMETERS = ("lambda_max", "consistency_ratio")
 def method(teller: Teller) -> Method:
     """The chapter an expert reads first."""
     book, lang = teller.book, teller.lang
-    rules = lang.listing(dict.fromkeys(_rule(teller, node) for node in book.nodes.values() if isinstance(node, Group)))
+    rules = lang.listing(
+        dict.fromkeys(_rule(teller, node) for node in book.nodes.values() if isinstance(node, Group))
+    )
     title = lang.say("method.title", count=len(book.in_scope), rules=rules)
     share = next((s for s in (book.root.min_share, book.framework.defaults.min_share) if s is not None), 0.5)
     steps = ["normalise", "aggregate", "interval"]
@@ -64,13 +66,16 @@ def _weight(teller: Teller, node: str) -> tuple[str, str]:
 def _scales(teller: Teller) -> Table:
     book, lang = teller.book, teller.lang
     rows = tuple(
-        (lang.text(m.title), _scale(teller, m), lang.say(f"method.{m.better}"), *_weight(teller, m.id)) for m in book.in_scope
+        (lang.text(m.title), _scale(teller, m), lang.say(f"method.{m.better}"), *_weight(teller, m.id))
+        for m in book.in_scope
     )
     heads = tuple(
         lang.say(key)
         for key in ("page.measure", "method.bounds", "method.better", "method.weight", "method.effective")
     )
-    return Table(heads, rows, (False, False, False, True, True), lang.say("method.normalisation"), (36, 34, 8, 10, 12))
+    return Table(
+        heads, rows, (False, False, False, True, True), lang.say("method.normalisation"), (36, 34, 8, 10, 12)
+    )
 
 
 def _scale(teller: Teller, measure: Measure) -> str:
@@ -82,7 +87,9 @@ def _scale(teller: Teller, measure: Measure) -> str:
         digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
         return lang.quantity(value, measure.unit, digits)
 
-    words = {name: raw(settings[name]) for name in ("worst", "best", "min", "max", "target") if name in settings}
+    words: dict[str, str] = {
+        name: raw(settings[name]) for name in ("worst", "best", "min", "max", "target") if name in settings
+    }
     if measure.better == "lower" and "min" in words:
         words["min"], words["max"] = words["max"], words["min"]
     if "points" in settings:
@@ -117,7 +124,13 @@ def _judged(teller: Teller) -> Table | None:
         return None
     words = ("node", "judge", "lambda", "ratio", "index", "verdict")
     heads = tuple(lang.say(f"method.{word}") for word in words)
-    return Table(heads, tuple(rows), (False, False, True, True, False, False), lang.say("method.ahp"), (28, 14, 10, 14, 15, 19))
+    return Table(
+        heads,
+        tuple(rows),
+        (False, False, True, True, False, False),
+        lang.say("method.ahp"),
+        (28, 14, 10, 14, 15, 19),
+    )
 
 
 def _parameter(frame: pd.DataFrame, node: str, name: str) -> float | None:
@@ -129,7 +142,12 @@ def _random_index(teller: Teller, node: str) -> str:
     """The named table; an assessment's and a wave's weights come before the framework's."""
     book = teller.book
     own: Any = getattr(book.nodes.get(node), "weights", None)
-    for rule in (book.after.weights.get(node), book.plan.weights.get(node), own, book.framework.defaults.weights):
+    for rule in (
+        book.after.weights.get(node),
+        book.plan.weights.get(node),
+        own,
+        book.framework.defaults.weights,
+    ):
         if isinstance(rule, Ahp):
             return rule.random_index
     return "–"

@@ -57,7 +57,11 @@ def by_dimension(book: Book) -> dict[str, float]:
 
 def _weights_moved(book: Book) -> bool:
     return any(
-        abs((book.contribution(book.before, n, "weight") or 0) - (book.contribution(book.after, n, "weight") or 0)) > 1e-12
+        abs(
+            (book.contribution(book.before, n, "weight") or 0)
+            - (book.contribution(book.after, n, "weight") or 0)
+        )
+        > 1e-12
         for n in book.nodes
     )
 
@@ -87,8 +91,12 @@ def _index(book: Book, moved: dict[str, NDArray[np.bool_]]) -> Array:
         scores, applies, weights = [], [], []
         for child in group.children:
             if child.id in moved:
-                scores.append(two(child.id, book.score(book.before, child.id), book.score(book.after, child.id)))
-                applies.append(two(child.id, *(float(_applies(book, wave, child.id)) for wave in book.waves)) > 0)
+                scores.append(
+                    two(child.id, book.score(book.before, child.id), book.score(book.after, child.id))
+                )
+                applies.append(
+                    two(child.id, *(float(_applies(book, wave, child.id)) for wave in book.waves)) > 0
+                )
             else:
                 assert isinstance(child, Group)
                 score, any_applies = level(child)

@@ -37,7 +37,9 @@ class Teller:
 
     def band(self, node: str) -> str:
         band = self.book.band(self.book.after, node)
-        known = {b.id: b.title for b in (self.book.framework.bands or self.book.framework.defaults.bands or ())}
+        known = {
+            b.id: b.title for b in (self.book.framework.bands or self.book.framework.defaults.bands or ())
+        }
         return self.lang.text(known[band]) if band in known else band
 
     def interval(self, low: float | None, high: float | None, signed: bool = False) -> str:

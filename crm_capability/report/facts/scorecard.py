@@ -40,7 +40,9 @@ def _shown(teller: Teller) -> tuple[set[str], str]:
     if book.before:
         ranked = sorted(indicators, key=lambda n: -abs(book.change(n) or 0.0))
     else:
-        ranked = sorted(indicators, key=lambda n: (book.score(book.after, n) is None, book.score(book.after, n) or 0.0))
+        ranked = sorted(
+            indicators, key=lambda n: (book.score(book.after, n) is None, book.score(book.after, n) or 0.0)
+        )
     key = "scorecard.cut" if book.before else "scorecard.cut_one"
     return {*dims, *ranked[:room]}, lang.say(key, shown=min(room, len(indicators)), count=len(indicators))
 
@@ -59,14 +61,24 @@ def _title_of_change(teller: Teller, nodes: list[Node]) -> str:
     """How many rose and fell for sure, how many within the noise, how many cannot be compared."""
     lang = teller.lang
     arrows = [teller.change(node.id).arrow for node in nodes]
-    kinds = {"▲": "clear_up", "▼": "clear_down", "≈": "noise", "↑": "up", "↓": "down", "=": "same", "": "apart"}
+    kinds = {
+        "▲": "clear_up",
+        "▼": "clear_down",
+        "≈": "noise",
+        "↑": "up",
+        "↓": "down",
+        "=": "same",
+        "": "apart",
+    }
     counts = {kind: arrows.count(arrow) for arrow, kind in kinds.items()}
     if counts["apart"] == len(nodes):
         return lang.say("scorecard.nothing")
     if max(counts.values()) == len(nodes):
         return lang.say("scorecard.all", count=len(nodes), move=lang.say(f"scorecard.{kinds[arrows[0]]}"))
     told = [
-        lang.say("scorecard.some", count=count, move=lang.say(f"scorecard.{kind}")) for kind, count in counts.items() if count
+        lang.say("scorecard.some", count=count, move=lang.say(f"scorecard.{kind}"))
+        for kind, count in counts.items()
+        if count
     ]
     return lang.say("scorecard.moved", count=len(nodes), moves=lang.clauses(told))
 
@@ -80,5 +92,10 @@ def _title_of_level(teller: Teller, nodes: list[Node]) -> str:
     if len(known) == 1 or known[0][0] == known[-1][0]:
         return lang.say("scorecard.one_flat", scored=len(known), count=len(nodes))
     (least, last), (most, top) = known[0], known[-1]
-    words = {"node": teller.title(top), "high": lang.number(most), "last": teller.title(last), "low": lang.number(least)}
+    words = {
+        "node": teller.title(top),
+        "high": lang.number(most),
+        "last": teller.title(last),
+        "low": lang.number(least),
+    }
     return lang.say("scorecard.one", scored=len(known), count=len(nodes), **words)

@@ -242,5 +242,13 @@ class Facts:
     @property
     def chapters(self) -> tuple[Chapter, ...]:
         """All chapters, in order, for the contents."""
-        parts = (self.scorecard, self.movement, *self.dimensions, self.standing, self.gaps, self.method, self.sources)
+        parts = (
+            self.scorecard,
+            self.movement,
+            *self.dimensions,
+            self.standing,
+            self.gaps,
+            self.method,
+            self.sources,
+        )
         return tuple(part.chapter for part in parts if part is not None)

@@ -47,7 +47,10 @@ def _peer_scores(teller: Teller) -> dict[str, Any]:
 
 def _strip(teller: Teller, node: str, dots: Any) -> Strip:
     book, lang = teller.book, teller.lang
-    told = {column: book.standing(node, column) for column in ("median", "best", "percentile", "quartile", "peers")}
+    told = {
+        column: book.standing(node, column)
+        for column in ("median", "best", "percentile", "quartile", "peers")
+    }
     score, gap = book.score(book.after, node), book.standing(node, "gap_to_median")
     quarters = np.percentile(dots, [25, 75]) if len(dots) else (None, None)
     text = lang.signed(gap)
@@ -110,14 +113,20 @@ def _places(teller: Teller) -> tuple[Place, ...]:
     earlier: dict[str, float] = {}
     if book.before is not None:
         frame = book.frame("scores")
-        frame = frame[(frame["node"] == book.root.id) & (frame["wave"] == book.before.id)].dropna(subset=["score"])
+        frame = frame[(frame["node"] == book.root.id) & (frame["wave"] == book.before.id)].dropna(
+            subset=["score"]
+        )
         earlier = dict(zip(frame["unit"], frame["score"].astype(float), strict=True))
     places = []
     for row in now.sort_values(["rank", "unit"], kind="stable").to_dict("records"):
         unit, score, before = str(row["unit"]), float(row["score"]), earlier.get(str(row["unit"]))
-        mark = Mark(before_at=book.position(before), after_at=book.position(score), zero_at=book.position(0.0) or 0.0)
+        mark = Mark(
+            before_at=book.position(before), after_at=book.position(score), zero_at=book.position(0.0) or 0.0
+        )
         change = lang.signed(None if before is None else score - before)
         rank = "–" if pd.isna(row["rank"]) else lang.number(int(row["rank"]), 0)
         title = lang.text(book.result.units.get(unit)) or unit
-        places.append(Place(rank, title, unit == book.unit, lang.number(before), lang.number(score), change, mark))
+        places.append(
+            Place(rank, title, unit == book.unit, lang.number(before), lang.number(score), change, mark)
+        )
     return tuple(places)

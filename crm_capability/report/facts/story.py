@@ -20,7 +20,12 @@ def movement(teller: Teller, notice: str) -> Movement | None:
     parts = parts_of_change(book)
     chapter = Chapter("movement", lang.say("movement.topic"), _title(teller, parts), fictitious=notice)
     return Movement(
-        chapter, _sentences(teller, parts), _waterfall(teller, parts), _dumbbell(teller), _split(teller), _waves(teller)
+        chapter,
+        _sentences(teller, parts),
+        _waterfall(teller, parts),
+        _dumbbell(teller),
+        _split(teller),
+        _waves(teller),
     )
 
 
@@ -35,7 +40,12 @@ def _title(teller: Teller, parts: dict[str, float]) -> str:
     most, part = (up, gain) if total > 0 else (down, loss)
     if lang.signed(gain) == lang.signed(loss) == "0.0":
         return lang.say("movement.flat")
-    words = {"up": teller.title(up), "down": teller.title(down), "gain": lang.number(gain), "loss": lang.number(-loss)}
+    words = {
+        "up": teller.title(up),
+        "down": teller.title(down),
+        "gain": lang.number(gain),
+        "loss": lang.number(-loss),
+    }
     if gain > 0 > loss and lang.number(loss) != "0.0" and min(gain, -loss) > 0.2 * max(gain, -loss):
         return lang.say("movement.mixed", **words)
     if lang.signed(total) != "0.0" and part / total > 1 / max(len(ranked), 2):
@@ -48,8 +58,14 @@ def _title(teller: Teller, parts: dict[str, float]) -> str:
 def _sentences(teller: Teller, parts: dict[str, float]) -> tuple[Sentence, ...]:
     ranked = sorted(((part, node) for node, part in parts.items() if node != WEIGHTS), reverse=True)
     clear = [(part, node) for part, node in ranked if teller.change(node).tone in ("up", "down")]
-    rises = [_moved(teller, node, part, "rise") for part, node in clear[:3] if teller.lang.signed(part)[0] == "+"]
-    falls = [_moved(teller, node, part, "fall") for part, node in clear[:-3:-1] if teller.lang.signed(part)[0] == "−"]
+    rises = [
+        _moved(teller, node, part, "rise") for part, node in clear[:3] if teller.lang.signed(part)[0] == "+"
+    ]
+    falls = [
+        _moved(teller, node, part, "fall")
+        for part, node in clear[:-3:-1]
+        if teller.lang.signed(part)[0] == "−"
+    ]
     came = [_came(teller, node, part) for part, node in ranked]
     return tuple(sentence for sentence in (*rises, *falls, *came, *_cautions(teller)) if sentence)
 
@@ -134,12 +150,16 @@ def _waterfall(teller: Teller, parts: dict[str, float]) -> Figure | None:
     assert before is not None
     assert after is not None
     ends = ((teller.wave(book.before), before), (teller.wave(book.after), after))
-    told = lang.listing(lang.say("movement.alt_part", node=s.title, change=s.missing or lang.signed(s.part)) for s in steps)
+    told = lang.listing(
+        lang.say("movement.alt_part", node=s.title, change=s.missing or lang.signed(s.part)) for s in steps
+    )
     words = {"before": lang.number(before), "after": lang.number(after)}
     drawing = charts.waterfall(ends, steps, lang, lang.say("movement.alt_waterfall", parts=told, **words))
     caption = lang.say("movement.waterfall", node=book.root.id, **words)
     if drawing.cut_at:
-        caption += lang.say("list.sentence") + lang.say("movement.waterfall_cut", low=lang.number(drawing.cut_at, 0))
+        caption += lang.say("list.sentence") + lang.say(
+            "movement.waterfall_cut", low=lang.number(drawing.cut_at, 0)
+        )
     return Figure(drawing.svg, caption)
 
 
@@ -170,7 +190,8 @@ def _dumbbell(teller: Teller) -> Figure | None:
         for n in known
     ]  # fmt: skip
     told = lang.listing(
-        lang.say("movement.alt_pair", node=p.title, before=lang.number(p.before), after=lang.number(p.after)) for p in pairs
+        lang.say("movement.alt_pair", node=p.title, before=lang.number(p.before), after=lang.number(p.after))
+        for p in pairs
     )
     ends = (teller.wave(book.before), teller.wave(book.after))
     svg = charts.dumbbell(pairs, ends, book.axis, lang, lang.say("movement.alt_dumbbell", parts=told))
@@ -181,11 +202,18 @@ def dumbbell_title(teller: Teller) -> str:
     """Which indicators clearly gained and lost most."""
     lang = teller.lang
     changes = {node.id: teller.change(node.id) for node in counted(teller)}
-    ranked = sorted((c.points, node) for node, c in changes.items() if c.points is not None and c.tone in ("up", "down"))
+    ranked = sorted(
+        (c.points, node) for node, c in changes.items() if c.points is not None and c.tone in ("up", "down")
+    )
     if not ranked:
         return lang.say("movement.none_clear")
     (least, down), (most, up) = ranked[0], ranked[-1]
-    words = {"up": teller.title(up), "change": lang.signed(most), "down": teller.title(down), "loss": lang.signed(least)}
+    words = {
+        "up": teller.title(up),
+        "change": lang.signed(most),
+        "down": teller.title(down),
+        "loss": lang.signed(least),
+    }
     words |= {"rise": lang.number(abs(most)), "drop": lang.number(abs(least))}
     kind = "ends_both" if least < 0 < most else "ends_up" if most > 0 else "ends_down"
     return lang.say(f"movement.{kind}", **words)
@@ -199,7 +227,8 @@ def _split(teller: Teller) -> Table | None:
     if not nodes or not any(abs(book.change(n, kind) or 0) > 0.05 for n in nodes for kind in kinds[1:]):
         return None
     rows = tuple(
-        (teller.title(n), *(lang.signed(book.change(n, kind)) for kind in kinds), lang.signed(book.change(n))) for n in nodes
+        (teller.title(n), *(lang.signed(book.change(n, kind)) for kind in kinds), lang.signed(book.change(n)))
+        for n in nodes
     )
     heads = ("", *(lang.say(f"movement.{kind}") for kind in kinds), lang.say("page.change"))
     caption = lang.say("movement.split", total=lang.signed(book.change(book.root.id)))
