@@ -15,7 +15,7 @@ from .definition.loaded import LoadedPlan
 from .evidence.readings import Evidence, collect
 from .methods.model import Text
 from .provenance import sha256, versions
-from .scoring.assessment import Scored, contributions_table, score, scores_table
+from .scoring.assessment import Scored, contributions_table, readings_table, score, scores_table
 from .tables import shape
 
 Progress = Callable[[str], None]
@@ -31,14 +31,14 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
     evidence = collect(loaded, progress)
 
     progress("scores")
-    scored = score(framework, plan, list(evidence.units), evidence.readings)
+    scored = score(framework, plan, list(evidence.units), evidence.readings, evidence.attributes)
 
     progress("comparisons")
     changes = changes_table(scored, plan.comparisons, evidence.pairings)
     standing = standing_table(scored, plan.benchmark)
 
     tables = {
-        "readings": evidence.readings,
+        "readings": readings_table(evidence.readings, scored),
         "scores": scores_table(framework, scored),
         "contributions": contributions_table(scored),
         "changes": changes,

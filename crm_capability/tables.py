@@ -32,6 +32,7 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "state": (_TEXT, "measured, not-applicable, unknown or not-collected"),
         "evidence": (_TEXT, "survey, operational, values or judgement"),
         "source": (_TEXT, "where the value comes from"),
+        "imputed": (_NUMBER, "put in the place of a missing value, after any denominator; else blank"),
     },
     "scores": {
         "wave": (_TEXT, "occasion of measuring"),

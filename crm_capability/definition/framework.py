@@ -9,9 +9,11 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..methods.aggregation import AnyAggregation
+from ..methods.imputation import AnyImputation
 from ..methods.model import Id, Model, Number, Positive, Share, Text, Version, Words
 from ..methods.normalisation import AnyNormalisation, Better
 from ..methods.transformation import Transform
+from ..methods.treatment import Treatment
 from ..methods.weighting import Weights
 
 Evidence: TypeAlias = Literal["survey", "operational", "values", "judgement"]
@@ -32,6 +34,8 @@ class Defaults(Model):
 
     normalise: AnyNormalisation | None = None
     transform: Transform | None = None
+    outliers: Treatment | None = None
+    impute: AnyImputation | None = None
     aggregate: AnyAggregation | None = None
     weights: Weights | None = None
     min_share: Share | None = None
@@ -58,8 +62,11 @@ class Measure(_Node):
     unit: Text
     better: Better = "higher"
     evidence: Annotated[tuple[Evidence, ...], BeforeValidator(_one_or_many)] = ()
-    normalise: AnyNormalisation | None = None
+    denominator: Words | None = None
+    impute: AnyImputation | None = None
+    outliers: Treatment | None = None
     transform: Transform | None = None
+    normalise: AnyNormalisation | None = None
 
 
 class Group(_Node):

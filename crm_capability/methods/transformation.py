@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias, Union
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,30 @@ from .model import Model, Number
 Array: TypeAlias = NDArray[np.float64]
 
 
+class NoTransform(Model):
+    """The values as they are: for a measure that shall not take the transform of `defaults`.
+
+    Source: none.
+    Use when: one measure of many is no amount.
+    Not when: no transform stands under `defaults`; leave the key out.
+    """
+
+    method: Literal["none"]
+
+    def apply(self, values: Array) -> Array:
+        return values
+
+
 class Log(Model):
-    """ln x; a value of zero or below has no logarithm and becomes missing."""
+    """ln x; a value of zero or below has no logarithm and becomes missing, and a note says so.
+
+    Source: OECD/JRC handbook (2008), section 5; UNDP technical note 1 takes it for income.
+    Use when: equal ratios are worth the same: incomes, sizes, waiting times.
+    Not when: zero is a real reading.
+
+    >>> Log(method="log").apply(np.array([1.0, 0.0]))
+    array([ 0., nan])
+    """
 
     method: Literal["log"]
 
@@ -23,7 +45,11 @@ class Log(Model):
 
 
 class BoxCox(Model):
-    """(x^λ − 1)/λ, ln x for λ = 0; Box and Cox (1964), equation 1. Positive values only.
+    """(x^λ − 1)/λ, ln x for λ = 0. A value of zero or below becomes missing, and a note says so.
+
+    Source: Box and Cox (1964), equation 1.
+    Use when: a logarithm bends too much or too little.
+    Not when: readers are to follow the arithmetic.
 
     >>> BoxCox.model_validate({"method": "box-cox", "lambda": 0.5}).apply(np.array([4.0]))
     array([2.])
@@ -43,7 +69,7 @@ def _by_name(value: Any) -> Any:
     return {"method": value} if isinstance(value, str) else value
 
 
-Transform = Annotated[Union[Log, BoxCox], Field(discriminator="method"), BeforeValidator(_by_name)]
+Transform = Annotated[Log | BoxCox | NoTransform, Field(discriminator="method"), BeforeValidator(_by_name)]
 
 
 def transformed(transform: Transform | None, values: Array) -> Array:

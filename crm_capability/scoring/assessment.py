@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from ..definition.framework import Framework
 from ..definition.plan import Plan
-from ..errors import EvidenceError, Place, Problem
-from ..methods.normalisation import Likert
 from ..methods.statistics import Z95
-from ..methods.weighting import Equal, Given, WeightingError
-from ..tables import NOT_APPLICABLE, shape
+from ..tables import shape
 from . import measure as measures
-from .score import Shares, applicable_nodes, coverage, gradients, propagate, ranks, roll_up, shares, weigh
+from .fitted import Recorded
+from .grid import Grid
+from .notes import aggregation_notes
+from .preparation import Prepared, Subjects, prepare
+from .score import Shares, applicable_nodes, coverage, gradients, propagate, ranks, roll_up, shares
 from .tree import Tree, grow
+from .weights import Occasion, weigh_up
 
 Array = NDArray[np.float64]
 
@@ -32,6 +34,7 @@ class Scored:
     waves: tuple[str, ...]
     units: tuple[str, ...]
     applicable: NDArray[np.bool_]  # measures
+    imputed: Array  # measures: what was put in the place of a missing reading, else NaN
     scores: Array  # nodes
     weights: dict[str, Array]  # branch -> (children, 1) or (children, rows)
     gradient: dict[int, Array]  # branch number -> (children, rows)
@@ -49,153 +52,116 @@ class Scored:
         return slice(first, first + len(self.units))
 
 
-def score(framework: Framework, plan: Plan, units: Sequence[str], readings: pd.DataFrame) -> Scored:
-    """Score the readings of a plan (its whole grid, as `collect` gives it)."""
+def score(
+    framework: Framework,
+    plan: Plan,
+    units: Sequence[str],
+    readings: pd.DataFrame,
+    attributes: pd.DataFrame | None = None,
+    fitted: pd.DataFrame | None = None,
+) -> Scored:
+    """Score the readings of a plan (its whole grid, as `collect` gives it).
+
+    `attributes` holds the units' groups and denominators, a row a unit; `fitted` the table of an
+    earlier result, to score with the old fit. Raises EvidenceError.
+    """
     waves = tuple(wave.id for wave in plan.waves)
-    tree = grow(framework)
-    grid = _Grid.of(readings, tree, waves, tuple(units), plan)
-    fit = measures.learn(tree, grid.values, grid.fit_rows(waves, units, plan.unit))
-    weights, fitted, notes = _weights(framework, plan, len(units))
+    subjects = Subjects(waves, _days(plan), tuple(units), _attributes(attributes, units))
+    recorded = None if fitted is None else Recorded.read(fitted)
+    trees = [grow(framework, (plan.weights, wave.weights)) for wave in plan.waves]
+    tree = trees[0]
+    grid = Grid.of(readings, tree, subjects, plan)
+    rows = grid.fit_rows(subjects, plan.unit)
+    prepared = prepare(tree, grid.values, grid.applicable & grid.taking_part, subjects, rows, recorded)
+    fit = measures.learn(tree, prepared.values, rows, recorded)
     scores = np.full((len(tree.ids), grid.values.shape[1]), np.nan)
-    measures.apply_all(tree, fit, grid.values, scores)
+    measures.apply_all(tree, fit, prepared.values, scores)
     scores[tree.leaf_nodes] = np.where(grid.applicable, scores[tree.leaf_nodes], np.nan)
     applicable = applicable_nodes(tree, grid.applicable)
-    worst, best = (_with_ends(scores, tree, grid.applicable, end) for end in measures.ends(tree, fit))
-    for array in (scores, worst, best):
-        roll_up(tree, array, weights, applicable)
-    gradient = gradients(tree, scores, weights)
-    slope = measures.slopes(tree, fit, grid.values, grid.errors)
+    weights = weigh_up(tree, scores, rows, _occasions(plan, trees), applicable, recorded)
+    worst, best = _cases(tree, fit, scores, grid.applicable, prepared.imputed)
+    for array in (worst, best):
+        roll_up(tree, array, weights.arrays, applicable)
+    gradient = gradients(tree, scores, weights.arrays)
+    slope = _slopes(tree, fit, prepared, grid.errors)
     variance = np.full(scores.shape, np.nan)
     variance[tree.leaf_nodes] = (slope * grid.errors) ** 2
+    learned = [*prepared.fitted, *measures.fitted_rows(tree, fit), *weights.fitted]
+    notes = (*grid.notes, *prepared.notes, *fit.notes.items(), *weights.notes)
     return Scored(
         tree=tree,
         waves=waves,
         units=tuple(units),
         applicable=grid.applicable,
+        imputed=np.where(prepared.imputed, prepared.values, np.nan),
         scores=scores,
-        weights=weights,
+        weights=weights.arrays,
         gradient=gradient,
         slope=slope,
         variance=propagate(tree, variance, gradient),
         if_worst=worst,
         if_best=best,
-        shares=shares(tree, scores, weights, gradient),
-        fitted=shape("fitted", pd.DataFrame(measures.fitted_rows(tree, fit) + fitted)),
-        notes=(*fit.notes.items(), *notes, *_not_positive(tree, scores), *grid.notes),
+        shares=shares(tree, scores, weights.arrays, gradient),
+        fitted=shape("fitted", pd.DataFrame(learned)),
+        notes=(*notes, *aggregation_notes(tree, scores, weights.arrays, subjects)),
     )
 
 
-@dataclass(frozen=True)
-class _Grid:
-    """Readings as arrays (measures, rows)."""
-
-    values: Array
-    errors: Array
-    applicable: NDArray[np.bool_]
-    taking_part: NDArray[np.bool_]  # rows left after screening
-    notes: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def of(cls, readings: pd.DataFrame, tree: Tree, waves: tuple[str, ...], units: tuple[str, ...], plan: Plan) -> _Grid:
-        ids = [leaf.id for leaf in tree.leaves]
-        frame = readings[readings["measure"].isin(ids)]
-        wide = (len(waves) * len(units), len(ids))
-        values = frame["value"].to_numpy(dtype=float).reshape(wide).T.copy()
-        errors = frame["standard_error"].to_numpy(dtype=float).reshape(wide).T.copy()
-        applicable = (frame["state"] != NOT_APPLICABLE).to_numpy().reshape(wide).T.copy()
-        _refuse_off_scale(tree, values, waves, units)
-        taking_part = np.ones(wide[0], dtype=bool)
-        notes = []
-        if plan.screen is not None:
-            known = (~np.isnan(values)).sum(axis=0)
-            taking_part = known >= plan.screen.min_share * applicable.sum(axis=0) - 1e-12
-            values[:, ~taking_part] = np.nan
-            for row in np.nonzero(~taking_part)[0]:
-                wave, unit = waves[row // len(units)], units[row % len(units)]
-                notes.append((tree.ids[0], f"{unit} in {wave} is screened out: {known[row]} of {len(ids)} measures"))
-        return cls(values, errors, applicable, taking_part, tuple(notes))
-
-    def fit_rows(self, waves: Sequence[str], units: Sequence[str], unit: str) -> measures.FitRows:
-        """Which rows teach: all, the first wave's, those of the other units."""
-        row = np.arange(len(waves) * len(units))
-        own = list(units).index(unit)
-        return measures.FitRows(
-            pooled=self.taking_part,
-            baseline=self.taking_part & (row < len(units)),
-            peers=self.taking_part & (row % len(units) != own),
-        )
+def _days(plan: Plan) -> Array:
+    return np.array([np.nan if wave.start is None else wave.start.toordinal() for wave in plan.waves], dtype=float)
 
 
-def _refuse_off_scale(tree: Tree, values: Array, waves: tuple[str, ...], units: tuple[str, ...]) -> None:
-    """A mean answer outside its scale is a mistake in the data, not a good score."""
-    problems = []
-    for leaf, reading in zip(tree.leaves, values, strict=True):
-        if isinstance(leaf.rule, Likert) and leaf.transform is None:
-            for row in np.nonzero((reading < leaf.rule.min) | (reading > leaf.rule.max))[0]:
-                what = f"{leaf.id} of {units[row % len(units)]} in {waves[row // len(units)]} is {reading[row]:g}"
-                remedy = f"the scale runs from {leaf.rule.min:g} to {leaf.rule.max:g}"
-                problems.append(Problem(Place(), what, remedy))
-    if problems:
-        raise EvidenceError(problems)
+def _attributes(attributes: pd.DataFrame | None, units: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(index=list(units)) if attributes is None else attributes.reindex(list(units))
 
 
-def _weights(
-    framework: Framework, plan: Plan, units: int
-) -> tuple[dict[str, Array], list[dict[str, object]], list[tuple[str, str]]]:
-    """Weights of every branch, with a column a row only where waves differ; what to record."""
-    by_wave, rows, notes = [], [], []
-    recorded: set[tuple[str, str]] = set()
-    for wave in plan.waves:
-        tree = grow(framework, (plan.weights, wave.weights))
-        try:
-            found = weigh(tree)
-        except WeightingError as error:
-            raise EvidenceError(Problem(Place(), str(error))) from None
-        by_wave.append(found)
-        for branch in tree.branches:
-            if isinstance(branch.weighting, Equal | Given):
-                continue
-            own = f"@{wave.id}" if branch.id in wave.weights else ""
-            if (branch.id, own) in recorded:
-                continue
-            recorded.add((branch.id, own))
-            weighed = found[branch.id]
-            values = {f"weight:{name}": w for name, w in zip(branch.names, weighed.weights, strict=True)}
-            method = branch.weighting.method  # type: ignore[attr-defined]
-            for name, value in {**values, **weighed.parameters}.items():
-                rows.append({"node": branch.id, "method": method, "parameter": name + own, "value": float(value)})
-            notes += [(branch.id, note) for note in weighed.notes]
-    weights = {}
-    for branch_id in by_wave[0]:
-        columns = np.stack([found[branch_id].weights for found in by_wave], axis=1)
-        same = (columns == columns[:, :1]).all()
-        weights[branch_id] = columns[:, :1] if same else np.repeat(columns, units, axis=1)
-    return weights, rows, notes
+def _occasions(plan: Plan, trees: Sequence[Tree]) -> list[Occasion]:
+    return [
+        Occasion(wave.id, frozenset(wave.weights), {branch.id: branch.weighting for branch in tree.branches})
+        for wave, tree in zip(plan.waves, trees, strict=True)
+    ]
 
 
-def _with_ends(scores: Array, tree: Tree, applicable: NDArray[np.bool_], ends: Array) -> Array:
-    """The scores with every applicable measure that has none at one end of its range."""
-    filled = scores.copy()
-    leaves = scores[tree.leaf_nodes]
-    filled[tree.leaf_nodes] = np.where(np.isnan(leaves) & applicable, ends[:, None], leaves)
-    return filled
+def _slopes(tree: Tree, fit: measures.Fit, prepared: Prepared, errors: Array) -> Array:
+    """Points of score per unit of raw reading: denominators included."""
+    divided = errors.copy()
+    for n, divisor in prepared.divisors.items():
+        divided[n] = errors[n] / divisor
+    slope = measures.slopes(tree, fit, prepared.values, divided)
+    for n, divisor in prepared.divisors.items():
+        slope[n] /= divisor
+    return slope
 
 
-def _not_positive(tree: Tree, scores: Array) -> list[tuple[str, str]]:
-    """Where a mean that needs positive scores met others, and what it did."""
-    notes = []
-    for branch in tree.branches:
-        if not branch.rule.positive_only:
-            continue
-        children = scores[list(branch.children)]
-        method = branch.rule.method  # type: ignore[attr-defined]
-        zeros = int((children == 0).any(axis=0).sum())
-        if zeros:
-            notes.append((branch.id, f"a child scores zero in {zeros} of {children.shape[1]} cases, and a {method} mean with it"))
-        below = int((children < 0).any(axis=0).sum())
-        if below:
-            notes.append((branch.id, f"a child scores below zero in {below} cases: the {method} mean is not defined and left missing"))
-    return notes
+def _cases(
+    tree: Tree, fit: measures.Fit, scores: Array, applicable: NDArray[np.bool_], imputed: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """The scores with every applicable measure that has no reading, imputed ones included, at the
+    worst and at the best end of its range."""
+    leaves = np.where(imputed, np.nan, scores[tree.leaf_nodes])
+    both = []
+    for end in measures.ends(tree, fit):
+        filled = scores.copy()
+        filled[tree.leaf_nodes] = np.where(np.isnan(leaves) & applicable, end[:, None], leaves)
+        both.append(filled)
+    return both[0], both[1]
+
+
+def readings_table(readings: pd.DataFrame, scored: Scored) -> pd.DataFrame:
+    """The table `readings`, with what was imputed beside the readings that are missing."""
+    imputed = scored.imputed
+    if np.isnan(imputed).all():
+        return readings
+    frame = readings.copy()
+    place = {leaf.id: n for n, leaf in enumerate(scored.tree.leaves)}
+    own = frame["measure"].isin(place).to_numpy()  # in the order wave, unit, measure
+    frame.loc[own, "imputed"] = imputed.T.ravel()
+    put_in = frame["imputed"].notna()
+    rules = {leaf.id: f"imputed by {leaf.impute.method}" for leaf in scored.tree.leaves if leaf.impute is not None}
+    words = frame["measure"].map(rules)
+    before = frame["source"].where(frame["source"].notna(), "")
+    frame["source"] = frame["source"].mask(put_in, (before + "; " + words).str.removeprefix("; "))
+    return shape("readings", frame)
 
 
 def scores_table(framework: Framework, scored: Scored) -> pd.DataFrame:

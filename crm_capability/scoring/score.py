@@ -34,13 +34,18 @@ def roll_up(tree: Tree, scores: Array, weights: Weights, applicable: Rows | None
     `applicable`, shape (nodes, rows), says what counts against `min_share`; None means all.
     """
     for branch in tree.branches:
-        first, last = branch.children[0], branch.children[-1]
-        in_a_row = last - first == len(branch.children) - 1  # then a view will do
-        children = scores[first : last + 1] if in_a_row else scores[list(branch.children)]
-        combined, lacking = branch.rule.combine_and_count(children, weights[branch.id], branch.names)
-        if lacking is not None:
-            np.copyto(combined, np.nan, where=_too_few(branch, lacking, applicable))
-        scores[branch.node] = combined
+        combine_children(branch, scores, weights[branch.id], applicable)
+
+
+def combine_children(branch: Branch, scores: Array, weights: Array, applicable: Rows | None = None) -> None:
+    """Fill one branch's row of `scores` from its children's."""
+    first, last = branch.children[0], branch.children[-1]
+    in_a_row = last - first == len(branch.children) - 1  # then a view will do
+    children = scores[first : last + 1] if in_a_row else scores[list(branch.children)]
+    combined, lacking = branch.rule.combine_and_count(children, weights, branch.names)
+    if lacking is not None:
+        np.copyto(combined, np.nan, where=_too_few(branch, lacking, applicable))
+    scores[branch.node] = combined
 
 
 def _too_few(branch: Branch, lacking: Counts, applicable: Rows | None) -> Rows:

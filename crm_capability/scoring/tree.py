@@ -9,20 +9,35 @@ from typing import Any
 
 from ..definition.framework import Framework, Group, Measure
 from ..methods.aggregation import ARITHMETIC, Aggregation
-from ..methods.normalisation import Better, Normalisation
-from ..methods.transformation import Transform
+from ..methods.imputation import AnyImputation, NoImputation
+from ..methods.normalisation import Better, Fit, Normalisation
+from ..methods.transformation import NoTransform, Transform
+from ..methods.treatment import Winsorise
 from ..methods.weighting import Given, Weighting, weighting
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A measure with the settings it inherits; bounds have passed through its transform."""
+    """A measure with the settings it inherits; bounds have passed through its transform.
+
+    What does nothing (`none`) is None. `siblings` are the other measures of the same parent, by
+    their places among the leaves.
+    """
 
     id: str
     node: int
     better: Better
     rule: Normalisation
     transform: Transform | None
+    outliers: Winsorise | None
+    impute: AnyImputation | None
+    denominator: str | None
+    siblings: tuple[int, ...]
+
+    @property
+    def fit(self) -> Fit:
+        """Which rows teach it."""
+        return getattr(self.rule, "fit", "pooled")
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,9 @@ def grow(framework: Framework, overrides: Iterable[Mapping[str, Any]] = ()) -> T
         chosen.update(override)
     nodes = list(framework.walk())
     number = {node.id: n for n, (_, node, _) in enumerate(nodes)}
-    leaves = tuple(_leaf(framework, node, number[node.id]) for _, node, _ in nodes if isinstance(node, Measure))
+    measures = [(node, parent) for _, node, parent in nodes if isinstance(node, Measure)]
+    place = {node.id: n for n, (node, _) in enumerate(measures)}
+    leaves = tuple(_leaf(framework, node, number[node.id], _siblings(node, parent, place)) for node, parent in measures)
     branches = tuple(
         _branch(framework, node, number, chosen.get(node.id)) for _, node, _ in reversed(nodes) if isinstance(node, Group)
     )
@@ -76,10 +93,28 @@ def grow(framework: Framework, overrides: Iterable[Mapping[str, Any]] = ()) -> T
     return Tree(tuple(number), levels, leaves, branches)
 
 
-def _leaf(framework: Framework, measure: Measure, number: int) -> Leaf:
-    transform = measure.transform or framework.defaults.transform
-    rule = framework.normalisation(measure).after(transform)
-    return Leaf(measure.id, number, measure.better, rule, transform)
+def _leaf(framework: Framework, measure: Measure, number: int, siblings: tuple[int, ...]) -> Leaf:
+    defaults = framework.defaults
+    transform = measure.transform or defaults.transform
+    transform = None if isinstance(transform, NoTransform) else transform
+    outliers = measure.outliers or defaults.outliers
+    impute = measure.impute or defaults.impute
+    return Leaf(
+        id=measure.id,
+        node=number,
+        better=measure.better,
+        rule=framework.normalisation(measure).after(transform),
+        transform=transform,
+        outliers=outliers if isinstance(outliers, Winsorise) else None,
+        impute=None if isinstance(impute, NoImputation) else impute,
+        denominator=measure.denominator,
+        siblings=siblings,
+    )
+
+
+def _siblings(measure: Measure, parent: Group | None, place: Mapping[str, int]) -> tuple[int, ...]:
+    assert parent is not None  # the root is no measure
+    return tuple(place[one.id] for one in parent.children if isinstance(one, Measure) and one.id != measure.id)
 
 
 def _branch(framework: Framework, group: Group, number: Mapping[str, int], override: Any) -> Branch:

@@ -11,40 +11,80 @@ from numpy.typing import NDArray
 
 from ..definition.framework import Framework
 from ..errors import CapabilityWarning, EvidenceError, Place, Problem, near_miss
-from .measure import FitRows, apply_all, learn
+from .fitted import Recorded
+from .measure import apply_all, learn
+from .preparation import FitRows, Subjects, needs_preparation, prepare
 from .score import roll_up, weigh
-from .tree import grow
+from .tree import Tree, grow
+from .weights import learns_weights, weigh_up
 
 Array = NDArray[np.float64]
 BLOCK = 16_384  # rows scored at a time: what is in work stays in the processor's cache
 
 
 def score_values(
-    framework: Framework, values: pd.DataFrame, units: pd.DataFrame | None = None
+    framework: Framework,
+    values: pd.DataFrame,
+    units: pd.DataFrame | None = None,
+    fitted: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Score every node of a framework for a table of readings.
 
     `values` holds one row a unit and one column a measure, in the measures' own units; NaN is
-    missing, and so is a measure without a column. `units` holds the units' attributes. Gives
-    one row a unit and one column a node, from the root down; fitted methods learn from all the
-    rows. Raises EvidenceError for columns that are no measure, text and infinite numbers.
+    missing, and so is a measure without a column. `units` holds the units' attributes (groups,
+    denominators), its index the same as that of `values`. Gives one row a unit and one column a
+    node, from the root down. Fitted methods learn from all the rows, or take what the table
+    `fitted` of an earlier result recorded. Raises EvidenceError for columns that are no measure,
+    text and infinite numbers, attributes that lack, and imputation over waves: there are none.
     """
     tree = grow(framework)
     readings = _readings(tuple(leaf.id for leaf in tree.leaves), values)
+    rows = FitRows.all(len(values))
+    recorded = None if fitted is None else Recorded.read(fitted)
+    notes: list[tuple[str, str]] = []
+    if needs_preparation(tree):
+        list(_finite(readings, slice(None), values))
+        prepared = prepare(tree, readings, np.ones(readings.shape, dtype=bool), _subjects(tree, values, units), rows, recorded)
+        readings, notes = prepared.values, list(prepared.notes)
     with np.errstate(invalid="ignore"):  # infinite readings are found, and refused, on the way
-        fit = learn(tree, readings, FitRows.all(len(values)))
-    weighed = weigh(tree)
+        fit = learn(tree, readings, rows, recorded)
+    notes += fit.notes.items()
     scores = np.empty((len(tree.ids), len(values)))
-    weights = {name: found.weights[:, None] for name, found in weighed.items()}
-    for first in range(0, len(values), BLOCK):
-        block = scores[:, first : first + BLOCK]
-        apply_all(tree, fit, _finite(readings, slice(first, first + BLOCK), values), block)
-        roll_up(tree, block, weights)
-    notes = [f"{node}: {note}" for node, note in fit.notes.items()]
-    notes += [note for found in weighed.values() for note in found.notes]
-    for note in notes:
-        warnings.warn(note, CapabilityWarning, stacklevel=2)
+    if learns_weights(tree):
+        apply_all(tree, fit, _finite(readings, slice(None), values), scores)
+        notes += weigh_up(tree, scores, rows, recorded=recorded).notes
+    else:
+        weighed = weigh(tree)
+        weights = {name: found.weights[:, None] for name, found in weighed.items()}
+        for first in range(0, len(values), BLOCK):
+            block = scores[:, first : first + BLOCK]
+            apply_all(tree, fit, _finite(readings, slice(first, first + BLOCK), values), block)
+            roll_up(tree, block, weights)
+        notes += [(name, note) for name, found in weighed.items() for note in found.notes]
+    for node, note in notes:
+        warnings.warn(f"{node}: {note}", CapabilityWarning, stacklevel=2)
     return pd.DataFrame(scores.T, index=values.index, columns=list(tree.ids), copy=False)
+
+
+def _subjects(tree: Tree, values: pd.DataFrame, units: pd.DataFrame | None) -> Subjects:
+    """One wave of the units in the table, with their attributes. Raises EvidenceError."""
+    problems = [
+        Problem(Place(), f"{leaf.id}: {leaf.impute.method} looks at other waves, and a table has none", "assess a plan with waves")
+        for leaf in tree.leaves
+        if leaf.impute is not None and leaf.impute.over_waves
+    ]
+    if units is not None:
+        strange = values.index.difference(units.index)
+        shown = ", ".join(str(unit) for unit in strange[:10])
+        if len(strange):
+            remedy = "give `units` the index of `values`"
+            problems.append(Problem(Place(), f"`units` holds no attributes of {shown}", remedy))
+        if units.index.has_duplicates:
+            problems.append(Problem(Place(), "a unit stands twice in `units`", "keep one row a unit"))
+    if problems:
+        raise EvidenceError(problems)
+    attributes = pd.DataFrame(index=values.index) if units is None else units.reindex(values.index)
+    return Subjects(("",), np.array([np.nan]), tuple(values.index), attributes)
 
 
 def _readings(measures: tuple[str, ...], values: pd.DataFrame) -> Array:

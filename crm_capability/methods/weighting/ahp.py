@@ -1,24 +1,16 @@
-"""Weights of a node's children: given, judged by people, or learned from data.
-
-`weigh` gives `Weighed`: positive weights that sum to 1, the parameters worth recording (a
-consistency ratio, say) and notes for the reader. Methods that learn from data take the
-children's scores, shape (children, rows), of the same rows that fitted the normalisation.
-"""
+"""The analytic hierarchy process: weights from judgements about pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
+from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from .model import Id, Model, Positive, Ratio
-
-Array: TypeAlias = NDArray[np.float64]
+from ..model import Id, Model, Ratio
+from .rule import Array, Weighed, Weighting, to_one
 
 ACCEPTED_INCONSISTENCY = 0.1  # Saaty (1980): above it, judgements should be looked at again
 
@@ -35,68 +27,6 @@ RANDOM_INDEX: Mapping[str, tuple[float, ...]] = {
         *(1.4213, 1.4497, 1.4643, 1.4822, 1.4969, 1.5078, 1.5153, 1.5262, 1.5313, 1.5371),
     ),
 }
-
-
-class WeightingError(ValueError):
-    """Weights that cannot be had; the caller says where."""
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """Weights that sum to 1, what to record of them, and notes for the reader."""
-
-    weights: Array
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
-class Weighting(Model):
-    """A rule that weighs the children of one node."""
-
-    needs_scores: ClassVar[bool] = False
-
-    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
-        """Weights in the order of `children`. Raises WeightingError."""
-        raise NotImplementedError
-
-    def mistakes(self, children: tuple[str, ...]) -> list[str]:
-        """What does not fit these children, before any data is read."""
-        return []
-
-
-class Equal(Weighting):
-    """Every child the same."""
-
-    method: Literal["equal"]
-
-    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
-        return Weighed(np.full(len(children), 1.0 / len(children)))
-
-
-class Given(Weighting):
-    """Weights written down, child by child, in any positive unit."""
-
-    method: Literal["given"]
-    weights: Annotated[dict[Id, Positive], Field(min_length=1)]
-
-    def mistakes(self, children: tuple[str, ...]) -> list[str]:
-        return _names(self.weights, children)
-
-    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
-        return Weighed(_to_one(np.array([self.weights[child] for child in children])))
-
-
-class Swing(Weighting):
-    """Swing weighting (von Winterfeldt and Edwards 1986): points for going from worst to best."""
-
-    method: Literal["swing"]
-    points: Annotated[dict[Id, Positive], Field(min_length=1)]
-
-    def mistakes(self, children: tuple[str, ...]) -> list[str]:
-        return _names(self.points, children)
-
-    def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
-        return Weighed(_to_one(np.array([self.points[child] for child in children])))
 
 
 class Judge(Model):
@@ -177,7 +107,7 @@ class Ahp(Weighting):
             weights = self._priorities(together)
         else:
             logs = [np.log(self._priorities(matrix)) for matrix in matrices.values()]
-            weights = _to_one(np.exp(np.mean(logs, axis=0)))
+            weights = to_one(np.exp(np.mean(logs, axis=0)))
         return Weighed(weights, parameters, tuple(notes))
 
     def _record(self, matrix: Array, suffix: str, parameters: dict[str, float]) -> float:
@@ -189,7 +119,7 @@ class Ahp(Weighting):
 
     def _priorities(self, matrix: Array) -> Array:
         if self.priority == "geometric-mean":
-            return _to_one(np.exp(np.log(matrix).mean(axis=1)))
+            return to_one(np.exp(np.log(matrix).mean(axis=1)))
         if self.priority == "column-sum":
             return np.asarray((matrix / matrix.sum(axis=0)).mean(axis=1))
         return principal(matrix)[1]
@@ -265,45 +195,3 @@ def _unconnected(matrix: Array, children: tuple[str, ...]) -> list[str]:
                 frontier.append(int(other))
     apart = [child for n, child in enumerate(children) if n not in reached]
     return [f"no chain of judgements links {children[0]} with {', '.join(apart)}"] if apart else []
-
-
-def _names(weights: Mapping[str, float], children: tuple[str, ...]) -> list[str]:
-    lacking = [f"{child} has no weight here" for child in children if child not in weights]
-    return lacking + [f"{name} is no child here" for name in weights if name not in children]
-
-
-def _to_one(weights: Array) -> Array:
-    return np.asarray(weights / weights.sum())
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, Weighting):
-        return "method"
-    if isinstance(value, str):
-        return "word"
-    return "method" if isinstance(value, dict) and "method" in value else "map"
-
-
-AnyWeighting = Annotated[
-    Union[Equal, Given, Swing, Ahp],
-    Field(discriminator="method"),
-]
-WeightingWord = Literal["equal"]
-# At a node: `equal`, a map of children to weights, or a method with its settings.
-Weights = Annotated[
-    Union[
-        Annotated[WeightingWord, Tag("word")],
-        Annotated[Annotated[dict[Id, Positive], Field(min_length=1)], Tag("map")],
-        Annotated[AnyWeighting, Tag("method")],
-    ],
-    Discriminator(_kind),
-]
-
-
-def weighting(weights: Any) -> Weighting:
-    """The method behind any of the ways to write weights."""
-    if isinstance(weights, Weighting):
-        return weights
-    if isinstance(weights, str):
-        return Equal(method="equal")
-    return Given(method="given", weights=weights)
