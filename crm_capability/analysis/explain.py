@@ -78,8 +78,9 @@ def _origin(result: Result, source: str, indent: str) -> Iterator[str]:
             yield from (f"{indent}  {line}" for line in statement["sql"].splitlines())
     for entry in result.manifest.get("inputs", ()):
         name = entry["file"].rpartition("/")[2]
-        stem = name.rpartition(".")[0]  # a definition's file is named after its id
-        if name in files or name in source or source.startswith((f"{stem}@", f"{stem}:")):
+        stem = name.removesuffix(".yaml").removesuffix(".metrics")  # a definition's file is named after its id
+        defined = stem != name and source.startswith((f"{stem}@", f"{stem}:"))
+        if name in files or name in source or defined:
             yield f"{indent}{entry['file']} sha256 {entry['sha256']}"
 
 
