@@ -28,7 +28,7 @@ def find(reference: str, folder: str, beside: Path, where: Place = Place()) -> P
     """
     if "/" in reference or reference.endswith((".yaml", ".yml")):
         path = beside / reference
-        if not path.is_file():
+        if not _is_file(path):
             near = near_miss(path.name, names_in(path.parent)) if path.parent.is_dir() else "check the path"
             raise DefinitionError(Problem(where, f"no such file: {reference}", near))
         return path
@@ -70,7 +70,7 @@ class Grounds:
         if name.startswith("python:"):
             return _of_package(name, where)
         path = self._inside(name, where)
-        if not path.is_file():
+        if not _is_file(path):
             near = "check the path"
             if path.parent.is_dir():
                 near = near_miss(path.name, names_in(path.parent))
@@ -90,6 +90,13 @@ class Grounds:
 
 def _under(path: Path, folders: Iterable[Path]) -> bool:
     return any(path.is_relative_to(os.path.realpath(folder)) for folder in folders)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's
+        return False
 
 
 def _of_package(name: str, where: Place) -> Path:

@@ -103,6 +103,10 @@ def _words(kind: str, context: dict[str, Any], fault: Any) -> tuple[str, str]:
         return f"{shown} does not have the right form", _FORMS.get(context["pattern"], context["pattern"])
     if kind == "string_type":
         return f"{shown} where text is wanted", "put it in quotes" if given is not None else "write a text"
+    if kind == "none_required":
+        return f"{shown} cannot stand here", "take it out"
+    if kind == "finite_number":
+        return f"{shown} is no finite number", "write a plain number"
     if kind in ("string_too_short", "too_short"):
         return "nothing stands here", "fill it in or take it out"
     if kind in ("float_type", "int_type", "float_parsing", "int_from_float"):

@@ -18,6 +18,8 @@ def _day(value: Any) -> Any:
             return date.fromisoformat(value)
         except ValueError:
             raise PydanticCustomError("day", "not a day such as 2017-01-31") from None
+    if not isinstance(value, date):  # a bare 20170131 is a number, and would count as seconds
+        raise PydanticCustomError("day", "not a day such as 2017-01-31")
     return value
 
 

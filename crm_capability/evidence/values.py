@@ -25,6 +25,8 @@ def read_values(
     Raises EvidenceError with every row that cannot be used.
     """
     frame = read_frame(path, entry.sheet)
+    if frame.empty:
+        raise EvidenceError(Problem(Place(str(path)), "no row in it", "check that the export is complete"))
     if entry.layout == "wide":
         long, notes = _from_wide(entry, frame, path, measures)
     else:
