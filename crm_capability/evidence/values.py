@@ -90,13 +90,23 @@ def _from_wide(
 ) -> tuple[pd.DataFrame, list[str]]:
     ids = {"unit": entry.columns.unit or "unit", "wave": entry.columns.wave or "wave"}
     named = [ids[kind] for kind in ids if getattr(entry.columns, kind) and ids[kind] not in frame.columns]
+    frame = frame.rename(
+        columns=_called_like(measures, [str(name) for name in frame.columns if name not in ids.values()])
+    )
     present = [measure for measure in measures if measure in frame.columns]
     if named or not present:
-        what = f"no column {', '.join(named)}" if named else "no column is called like a measure of the framework"
-        raise EvidenceError(Problem(Place(str(path), 1), what, near_miss((named or list(measures))[0], frame.columns)))
+        what = (
+            f"no column {', '.join(named)}"
+            if named
+            else "no column is called like a measure of the framework"
+        )
+        raise EvidenceError(
+            Problem(Place(str(path), 1), what, near_miss((named or list(measures))[0], frame.columns))
+        )
     blank = pd.Series("", index=frame.index)
     keys = {kind: to_text(frame.get(name, blank)) for kind, name in ids.items()}
-    parts, problems = [], []
+    parts: list[pd.DataFrame] = []
+    problems: list[Problem] = []
     for measure in present:
         try:
             value = to_numbers(frame[measure], path, measure)
@@ -105,7 +115,9 @@ def _from_wide(
             continue
         source = [f"{path.name}:{row + 2}" for row in frame.index]
         state = np.where(value.notna(), MEASURED, NOT_COLLECTED)
-        parts.append(pd.DataFrame({**keys, "measure": measure, "value": value, "state": state, "source": source}))
+        parts.append(
+            pd.DataFrame({**keys, "measure": measure, "value": value, "state": state, "source": source})
+        )
     if problems:
         raise EvidenceError(problems[:MOST_PROBLEMS])
     long = pd.concat(parts)
@@ -115,13 +127,24 @@ def _from_wide(
     return long, [note] if unused else []
 
 
+def _called_like(measures: Collection[str], columns: list[str]) -> dict[str, str]:
+    """Columns called like a measure but for capitals: ids have none, and other people's files do."""
+    folded: dict[str, list[str]] = {}
+    for name in columns:
+        folded.setdefault(name.lower(), []).append(name)
+    alike = {measure: folded.get(measure, []) for measure in measures if measure not in columns}
+    return {names[0]: measure for measure, names in alike.items() if len(names) == 1}
+
+
 def _row_problems(readings: pd.DataFrame, path: Path, measures: Collection[str]) -> list[Problem]:
     found = []
 
     def say(bad: pd.Series, what: str, remedy: str, column: str = "") -> None:
         for row in readings.index[bad.to_numpy()][:MOST_PROBLEMS]:
             text = str(readings.at[row, column]) if column and readings.index.is_unique else ""
-            found.append(Problem(row_place(path, row), what.format(text), remedy or near_miss(text, measures)))
+            found.append(
+                Problem(row_place(path, row), what.format(text), remedy or near_miss(text, measures))
+            )
 
     known = readings["measure"].isin(list(measures))
     say(~known, '"{}" is no measure of the framework', "", "measure")
@@ -134,5 +157,10 @@ def _row_problems(readings: pd.DataFrame, path: Path, measures: Collection[str])
     say(readings["n"] < 0, "an n below zero", "correct it")
     say(readings["n"].notna() & (readings["n"] % 1 != 0), "an n that is no whole number", "correct it")
     keys = ["wave", "unit", "measure"]
-    say(readings.duplicated(keys) & known, 'a second value for "{}" in the same wave and unit', "keep one of them", "measure")
+    say(
+        readings.duplicated(keys) & known,
+        'a second value for "{}" in the same wave and unit',
+        "keep one of them",
+        "measure",
+    )
     return found
