@@ -90,12 +90,23 @@ def certainty(teller: Teller) -> str:
     if change.points is not None:
         ends = {column: lang.signed(book.change(node, column)) for column in ("low", "high")}
         kind = {"≈": "noise", "▲": "clear", "▼": "clear"}.get(change.arrow, "unknown")
-        return lang.say(f"headline.second.{kind}", change=change.text, **ends)
+        told = lang.say(f"headline.second.{kind}", change=change.text, **ends)
+        return told if kind == "unknown" else told + _exact(teller)
     low, high = book.score(book.after, node, "low"), book.score(book.after, node, "high")
     if low is not None and high is not None:
         return lang.say("headline.second.interval", low=lang.number(low), high=lang.number(high))
     coverage = book.score(book.after, node, "coverage")
     return lang.say("headline.second.coverage", share=lang.share(coverage)) if coverage is not None else ""
+
+
+def _exact(teller: Teller) -> str:
+    """Readings without a standard error make an interval narrower than it should be: say so."""
+    book, lang = teller.book, teller.lang
+    measured = [m.id for m in book.in_scope if book.reading(book.after, m.id) is not None]
+    exact = sum(book.reading(book.after, node, "standard_error") is None for node in measured)
+    if not exact:
+        return ""
+    return lang.say("list.sentence") + lang.say("headline.second.exact", count=exact, all=len(measured))
 
 
 def cover(teller: Teller, date: str) -> Cover:
