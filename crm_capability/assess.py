@@ -47,8 +47,9 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         "findings": shape("findings", pd.DataFrame()),
         "fitted": scored.fitted,
     }
-    sheets = tuple(source.definition.value for source in loaded.sources if hasattr(source.entry, "survey"))
-    return Result(plan, framework, sheets, evidence.units, tables, _manifest(loaded, evidence, scored))  # type: ignore[arg-type,union-attr]
+    return Result(
+        plan, framework, loaded.questionnaires, evidence.units, tables, _manifest(loaded, evidence, scored)
+    )
 
 
 def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored) -> dict[st
         "versions": versions(),
         "inputs": _inputs(loaded),
         "statements": list(evidence.statements),
-        "fitted": scored.fitted.to_dict("records"),
+        "fitted": scored.fitted.astype(object).where(scored.fitted.notna(), None).to_dict("records"),
         "seed": plan.sensitivity.seed if plan.sensitivity else None,
         "notes": notes + [{"node": "", "text": text} for text in evidence.notes],
         "fictitious": list(evidence.fictitious),

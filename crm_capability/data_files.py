@@ -54,7 +54,11 @@ def to_numbers(column: pd.Series, path: Path, name: str) -> pd.Series:
         if bad.any():
             raise EvidenceError(
                 [
-                    Problem(row_place(path, text.index[row]), f'{name}: "{text.iloc[row]}" is not a number', "write a number or leave it blank")
+                    Problem(
+                        row_place(path, text.index[row]),
+                        f'{name}: "{text.iloc[row]}" is not a number',
+                        "write a number or leave it blank",
+                    )
                     for row in bad.to_numpy().nonzero()[0][:20]
                 ]
             )
@@ -63,7 +67,9 @@ def to_numbers(column: pd.Series, path: Path, name: str) -> pd.Series:
     infinite = numbers.isin([float("inf"), float("-inf")]).to_numpy().nonzero()[0]
     if infinite.size:
         rows = column.index[infinite[:20]]
-        raise EvidenceError([Problem(row_place(path, row), f"{name}: infinite", "correct it") for row in rows])
+        raise EvidenceError(
+            [Problem(row_place(path, row), f"{name}: infinite", "correct it") for row in rows]
+        )
     return numbers
 
 
@@ -116,7 +122,9 @@ def _rows(path: Path, text: str, separator: str) -> tuple[list[str], dict[int, l
             start = reader.line_num
     except csv.Error as error:
         place = Place(str(path), reader.line_num)
-        raise EvidenceError(Problem(place, f"cannot be read as CSV: {error}", "check quotes and separators")) from None
+        raise EvidenceError(
+            Problem(place, f"cannot be read as CSV: {error}", "check quotes and separators")
+        ) from None
     if slipped:
         raise EvidenceError(slipped[:20])
     return names, rows
@@ -129,17 +137,23 @@ def _excel(path: Path, sheet: str | None) -> pd.DataFrame:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises whatever the zip or the XML inside raises
-        raise EvidenceError(Problem(Place(str(path)), f"cannot be read as XLSX: {error}", "save it again as .xlsx")) from None
+        raise EvidenceError(
+            Problem(Place(str(path)), f"cannot be read as XLSX: {error}", "save it again as .xlsx")
+        ) from None
     try:
         if sheet is not None and sheet not in book.sheetnames:
-            raise EvidenceError(Problem(Place(str(path)), f'no sheet "{sheet}"', f"sheets: {', '.join(book.sheetnames)}"))
+            raise EvidenceError(
+                Problem(Place(str(path)), f'no sheet "{sheet}"', f"sheets: {', '.join(book.sheetnames)}")
+            )
         lines = (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)
         rows = {line: [_cell(cell) for cell in row] for line, row in enumerate(lines, -1)}  # by their place
     finally:
         book.close()
     rows = {line: row for line, row in rows.items() if any(row)}
     if not rows:
-        raise EvidenceError(Problem(Place(str(path), 1), "the sheet is empty", "write a header with the column names"))
+        raise EvidenceError(
+            Problem(Place(str(path), 1), "the sheet is empty", "write a header with the column names")
+        )
     header = rows.pop(next(iter(rows)))
     width = max(n + 1 for n, cell in enumerate(header) if cell)
     cells = [row[:width] for row in rows.values()]
@@ -165,6 +179,8 @@ def _parquet(path: Path) -> pd.DataFrame:
     try:
         return connection.execute("select * from read_parquet($1)", [str(path)]).df()
     except duckdb.Error as error:
-        raise EvidenceError(Problem(Place(str(path)), f"cannot be read as Parquet: {error}", "write the file again")) from None
+        raise EvidenceError(
+            Problem(Place(str(path)), f"cannot be read as Parquet: {error}", "write the file again")
+        ) from None
     finally:
         connection.close()

@@ -28,6 +28,9 @@ class Place:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
 
 
+NOWHERE = Place()
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong: where, what, and how to mend it."""

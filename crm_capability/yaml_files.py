@@ -158,7 +158,9 @@ def _value(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
             continue
         key = key_node.value
         if key in result:
-            problems.append(Problem(_place(file, key_node), f'the key "{key}" stands twice', "keep one of them"))
+            problems.append(
+                Problem(_place(file, key_node), f'the key "{key}" stands twice', "keep one of them")
+            )
         result[key] = _value(value_node, file, problems)
     return result
 

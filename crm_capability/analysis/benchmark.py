@@ -44,7 +44,9 @@ def standing(own: Array, peers: Array, minimum: int) -> dict[str, Array]:
     worse = (peers < own[:, None] - 1e-9).sum(axis=1)
     ties = (known & (np.abs(peers - own[:, None]) <= 1e-9)).sum(axis=1)
     blank = np.full(own.shape, np.nan)
-    percentile = np.divide(100.0 * (worse + 0.5 * ties), count, out=blank.copy(), where=usable & ~np.isnan(own))
+    percentile = np.divide(
+        100.0 * (worse + 0.5 * ties), count, out=blank.copy(), where=usable & ~np.isnan(own)
+    )
     median, best = blank.copy(), blank.copy()
     median[usable] = [np.median(row[~np.isnan(row)]) for row in peers[usable]]
     best[usable] = np.nanmax(peers[usable], axis=1) if usable.any() else []

@@ -33,7 +33,9 @@ class Split:
     membership: Array
 
 
-def changes_table(scored: Scored, comparisons: tuple[Comparison, ...], pairings: pd.DataFrame) -> pd.DataFrame:
+def changes_table(
+    scored: Scored, comparisons: tuple[Comparison, ...], pairings: pd.DataFrame
+) -> pd.DataFrame:
     """The table `changes`: every comparison, unit and node."""
     parts = [_comparison(scored, pair, pairings) for pair in comparisons]
     return shape("changes", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())

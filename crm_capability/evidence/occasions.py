@@ -27,7 +27,9 @@ class Occasions:
             only = given or (self.wave_ids[0] if len(self.wave_ids) == 1 else None)
             if only is None:
                 what = "no column says which wave a row belongs to"
-                problems.append(Problem(Place(str(path), 1), what, "add a column `wave`, or `wave:` beside the file"))
+                problems.append(
+                    Problem(Place(str(path), 1), what, "add a column `wave`, or `wave:` beside the file")
+                )
             return pd.Series(only, index=column.index, dtype="str")
         _unknown(column, self.wave_ids, "wave", path, problems)
         if given:  # a file may hold more waves than the one wanted
@@ -61,4 +63,10 @@ def _others(column: pd.Series, given: str, path: Path) -> list[Problem]:
     if other.empty:
         return []
     what = f'wave "{other.iloc[0]}", but the plan says the file is of wave "{given}"'
-    return [Problem(row_place(path, other.index[0]), what, "take `wave:` out of the plan, or the column out of the file")]
+    return [
+        Problem(
+            row_place(path, other.index[0]),
+            what,
+            "take `wave:` out of the plan, or the column out of the file",
+        )
+    ]

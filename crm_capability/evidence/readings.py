@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data_files import read_frame, to_text
 from ..definition.framework import Framework, Group, Measure
 from ..definition.loaded import LoadedPlan, Source
-from ..definition.plan import MetricsEvidence, SurveyEvidence, UnitFile, ValuesEvidence
+from ..definition.plan import SurveyEvidence, ValuesEvidence
 from ..errors import CapabilityError, EvidenceError, Place, Problem, near_miss
 from ..methods.model import Text
-from ..tables import MEASURED, NOT_APPLICABLE, NOT_COLLECTED, UNKNOWN, shape
+from ..tables import MEASURED, NOT_APPLICABLE, NOT_COLLECTED, shape
 from .answers import Answers, answers_readings, pairings, read_answers
+from .audiences import KEYS, combined
 from .occasions import Occasions
+from .units import plan_units
 from .values import read_values
 
-KEYS = ["wave", "unit", "measure"]
 Progress = Callable[[str], None]
 
 
@@ -41,8 +41,10 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     """Read all evidence of a plan. Raises EvidenceError with the problems of every file."""
     plan, framework = loaded.plan, loaded.framework
     problems: list[Problem] = []
-    units, attributes = _units(loaded, problems)
-    occasions = Occasions(tuple(wave.id for wave in plan.waves), plan.unit, list(units) if plan.units is not None else None)
+    units, attributes = plan_units(loaded, problems)
+    occasions = Occasions(
+        tuple(wave.id for wave in plan.waves), plan.unit, list(units) if plan.units is not None else None
+    )
     parts: list[pd.DataFrame] = []
     sheets: list[Answers] = []
     statements: list[dict[str, Any]] = []
@@ -64,9 +66,15 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         raise EvidenceError(problems)
     together = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
     together = together.reindex(columns=[*shape("readings", {}).columns, "role"])
-    units = units if plan.units is not None else {**units, **{u: u for u in together["unit"].unique() if u not in units}}
-    one_each = _combined(together, plan.roles, notes)
-    readings = _whole_grid(one_each, occasions.wave_ids, tuple(units), framework, _outside(framework, plan.scope.exclude))
+    units = (
+        units
+        if plan.units is not None
+        else {**units, **{u: u for u in together["unit"].unique() if u not in units}}
+    )
+    one_each = combined(together, plan.roles, notes)
+    readings = _whole_grid(
+        one_each, occasions.wave_ids, tuple(units), framework, _outside(framework, plan.scope.exclude)
+    )
     return Evidence(
         readings,
         _pairings(sheets, loaded, tuple(units)),
@@ -86,7 +94,11 @@ def _name(source: Source) -> str:
 
 
 def _read(
-    source: Source, loaded: LoadedPlan, occasions: Occasions, sheets: list[Answers], statements: list[dict[str, Any]]
+    source: Source,
+    loaded: LoadedPlan,
+    occasions: Occasions,
+    sheets: list[Answers],
+    statements: list[dict[str, Any]],
 ) -> tuple[pd.DataFrame, list[str]]:
     entry, plan = source.entry, loaded.plan
     if isinstance(entry, ValuesEvidence):
@@ -97,48 +109,24 @@ def _read(
         return answers_readings(answers), notes
     from .metrics import read_metrics  # opens a database engine: only where a plan names one
 
-    reading = read_metrics(source.definition, entry.connection, source.files, plan.waves, entry.unit or plan.unit)  # type: ignore[arg-type]
+    reading = read_metrics(
+        source.definition, entry.connection, source.files, plan.waves, entry.unit or plan.unit
+    )  # type: ignore[arg-type]
     statements += reading.statements
-    strange = [unit for unit in reading.readings["unit"].unique() if occasions.unit_ids is not None and unit not in occasions.unit_ids]
+    strange = [
+        unit
+        for unit in reading.readings["unit"].unique()
+        if occasions.unit_ids is not None and unit not in occasions.unit_ids
+    ]
     if strange:
         where = Place(str(source.definition.path) if source.definition else "")
-        raise EvidenceError([Problem(where, f'"{unit}" is no unit of the plan', near_miss(unit, occasions.unit_ids or ())) for unit in strange])
+        raise EvidenceError(
+            [
+                Problem(where, f'"{unit}" is no unit of the plan', near_miss(unit, occasions.unit_ids or ()))
+                for unit in strange
+            ]
+        )
     return reading.readings, []
-
-
-def _units(loaded: LoadedPlan, problems: list[Problem]) -> tuple[dict[str, Text], pd.DataFrame]:
-    """Titles and attributes of the units that the plan lists, the plan's own unit first."""
-    units = loaded.plan.units
-    if units is None:
-        return {loaded.plan.unit: loaded.plan.unit}, pd.DataFrame(index=[loaded.plan.unit])
-    if isinstance(units, UnitFile):
-        try:
-            return _units_of_file(loaded, units)
-        except EvidenceError as error:
-            problems += error.problems
-            return {}, pd.DataFrame()
-    titles: dict[str, Text] = {name: (unit.title if unit and unit.title else name) for name, unit in units.items()}
-    attributes = pd.DataFrame.from_dict({name: (unit.model_extra or {}) if unit else {} for name, unit in units.items()}, orient="index")
-    return titles, attributes
-
-
-def _units_of_file(loaded: LoadedPlan, units: UnitFile) -> tuple[dict[str, Text], pd.DataFrame]:
-    path = loaded.units_file
-    assert path is not None
-    frame = read_frame(path)
-    lacking = [name for name in (units.id, units.title) if name is not None and name not in frame.columns]
-    if lacking:
-        raise EvidenceError(Problem(Place(str(path), 1), f'no column "{lacking[0]}"', near_miss(lacking[0], frame.columns)))
-    ids = to_text(frame[units.id])
-    wrong = [Problem(Place(str(path), row + 2), "no unit id", "give each unit an id") for row in ids.index[ids == ""]]
-    wrong += [Problem(Place(str(path), row + 2), f'the unit "{ids[row]}" stands twice', "keep one") for row in ids.index[ids.duplicated()]]
-    if not wrong and loaded.plan.unit not in set(ids):
-        where = loaded.definition.document.place(("unit",))
-        wrong.append(Problem(where, f'"{loaded.plan.unit}" is not in {path.name}', near_miss(loaded.plan.unit, ids)))
-    if wrong:
-        raise EvidenceError(wrong)
-    titles = to_text(frame[units.title]) if units.title else ids
-    return dict(zip(ids, titles.mask(titles == "", ids), strict=True)), frame.set_index(ids)
 
 
 def _not_allowed(part: pd.DataFrame, framework: Framework, source: Source) -> list[Problem]:
@@ -158,60 +146,6 @@ def _not_allowed(part: pd.DataFrame, framework: Framework, source: Source) -> li
     return found
 
 
-def _combined(parts: pd.DataFrame, roles: Mapping[str, Mapping[str, float]], notes: list[str]) -> pd.DataFrame:
-    """One row a wave, unit and measure: several audiences combined by `roles`."""
-    several = parts.duplicated(KEYS, keep=False)
-    rows = [parts[~several]]
-    clashes: list[Problem] = []
-    for key, group in parts[several].groupby(KEYS, sort=False):
-        weights = group["role"].map(dict(roles.get(key[2], {})))
-        if key[2] not in roles:
-            weights = pd.Series(1.0, index=group.index)
-        left_out = sorted(set(group["role"].dropna()[weights.isna()]))
-        if left_out:
-            notes.append(f"{key[2]}: answers of {', '.join(left_out)} are not used, `roles` does not name them")
-        rows.append(_one(key, group, weights, clashes))
-    if clashes:
-        raise EvidenceError(clashes)
-    return pd.concat(rows, ignore_index=True)
-
-
-def _one(key: Any, group: pd.DataFrame, weights: pd.Series, clashes: list[Problem]) -> pd.DataFrame:
-    wave, unit, measure = key
-    measured = group[(group["state"] == MEASURED) & (group["role"].isna() | weights.notna())]
-    if len(measured) > 1 and (measured["role"].isna().any() or measured["role"].duplicated().any()):
-        sources = " and ".join(measured["source"])
-        what = f"{measure} of {unit} in {wave} is measured twice: {sources}"
-        clashes.append(Problem(Place(), what, "keep one of the sources"))
-    if len(measured) < 2:
-        kept = measured if len(measured) else group.iloc[[_strongest_state(group["state"])]]
-        return kept
-    share = weights[measured.index] / weights[measured.index].sum()
-    errors = measured["standard_error"]
-    kinds = measured["evidence"].unique()
-    return pd.DataFrame(
-        [
-            {
-                **dict(zip(KEYS, key, strict=True)),
-                "value": float((share * measured["value"]).sum()),
-                "n": measured["n"].sum(),
-                "standard_error": float(np.sqrt(((share * errors) ** 2).sum())) if errors.notna().all() else np.nan,
-                "state": MEASURED,
-                "evidence": kinds[0] if len(kinds) == 1 else "survey",
-                "source": "; ".join(measured["source"]),
-            }
-        ]
-    )
-
-
-def _strongest_state(states: pd.Series) -> int:
-    """All not applicable stays so; else anything unknown is unknown; else not collected."""
-    if (states == NOT_APPLICABLE).all():
-        return 0
-    wanted = UNKNOWN if (states == UNKNOWN).any() else NOT_COLLECTED
-    return int(np.argmax((states == wanted).to_numpy()))
-
-
 def _outside(framework: Framework, excluded: tuple[str, ...]) -> set[str]:
     """The measures under the nodes that the plan's scope leaves out."""
     outside: set[str] = set()
@@ -229,7 +163,11 @@ def _outside(framework: Framework, excluded: tuple[str, ...]) -> set[str]:
 
 
 def _whole_grid(
-    rows: pd.DataFrame, waves: tuple[str, ...], units: tuple[str, ...], framework: Framework, outside: set[str]
+    rows: pd.DataFrame,
+    waves: tuple[str, ...],
+    units: tuple[str, ...],
+    framework: Framework,
+    outside: set[str],
 ) -> pd.DataFrame:
     """A row for every wave, unit and measure, those of metrics beyond the framework included."""
     measures = [*framework.measures, *(m for m in rows["measure"].unique() if m not in framework.measures)]
@@ -246,18 +184,34 @@ def _whole_grid(
 def _pairings(sheets: list[Answers], loaded: LoadedPlan, units: tuple[str, ...]) -> pd.DataFrame:
     """Covariances between waves that come from the same respondents answering twice."""
     rows = []
-    measures = {measure: [sheet for sheet in sheets if measure in sheet.fed] for sheet in sheets for measure in sheet.fed}
+    measures = {
+        measure: [sheet for sheet in sheets if measure in sheet.fed]
+        for sheet in sheets
+        for measure in sheet.fed
+    }
     for pair in loaded.plan.comparisons:
         for measure, feeding in measures.items():
             roles = {role for sheet in feeding for role in sheet.people["role"].unique()}
             weights = loaded.plan.roles.get(measure) or dict.fromkeys(roles, 1.0)
             for unit in units:
-                found = {role: pairings(feeding, measure, unit, role, pair.before, pair.after) for role in roles & set(weights)}
+                found = {
+                    role: pairings(feeding, measure, unit, role, pair.before, pair.after)
+                    for role in roles & set(weights)
+                }
                 people = sum(n for n, _ in found.values())
                 if people:
                     total = sum(weights[role] for role in found)
-                    covariance = sum((weights[role] / total) ** 2 * value for role, (_, value) in found.items())
+                    covariance = sum(
+                        (weights[role] / total) ** 2 * value for role, (_, value) in found.items()
+                    )
                     rows.append(
-                        {"unit": unit, "measure": measure, "before_wave": pair.before, "after_wave": pair.after, "respondents": people, "covariance": covariance}
+                        {
+                            "unit": unit,
+                            "measure": measure,
+                            "before_wave": pair.before,
+                            "after_wave": pair.after,
+                            "respondents": people,
+                            "covariance": covariance,
+                        }
                     )
     return shape("pairings", pd.DataFrame(rows))

@@ -46,7 +46,7 @@ def render_again(folder: Path, render: Render) -> list[Path]:
         render(result, written)
         names = sorted(path.name for path in written.iterdir())
         for name in names:
-            os.replace(written / name, out / name)
+            (written / name).replace(out / name)
         _write_manifest(out, {key: value for key, value in result.manifest.items() if key != "outputs"})
     return [out / name for name in names]
 
@@ -57,15 +57,27 @@ def ensure_writable(out: Path) -> None:
 
 
 def _writable(out: Path) -> Path:
-    out = Path(os.path.abspath(out))
+    out = out.absolute()
     if out.exists() and not out.is_dir():
-        raise ReportError(Problem(Place(str(out)), "a file stands where the folder should go", "name another folder"))
+        raise ReportError(
+            Problem(Place(str(out)), "a file stands where the folder should go", "name another folder")
+        )
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
         what = "the folder holds other things and no earlier result"
         raise ReportError(Problem(Place(str(out)), what, "name an empty or a new folder"))
     parent = next(folder for folder in (out.parent, *out.parent.parents) if folder.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK) or (out.is_dir() and not os.access(out, os.W_OK)):
-        raise ReportError(Problem(Place(str(out)), "the folder cannot be written", "choose another, or ask for the right to write"))
+    if (
+        not parent.is_dir()
+        or not os.access(parent, os.W_OK | os.X_OK)
+        or (out.is_dir() and not os.access(out, os.W_OK))
+    ):
+        raise ReportError(
+            Problem(
+                Place(str(out)),
+                "the folder cannot be written",
+                "choose another, or ask for the right to write",
+            )
+        )
     return out
 
 
@@ -77,7 +89,9 @@ def _beside(out: Path) -> Iterator[Path]:
         fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
         fresh.chmod(0o777 & ~_umask())
     except OSError as error:
-        raise ReportError(Problem(Place(str(out)), f"the folder cannot be written: {error.strerror}", "choose another")) from None
+        raise ReportError(
+            Problem(Place(str(out)), f"the folder cannot be written: {error.strerror}", "choose another")
+        ) from None
     try:
         yield fresh
     finally:
@@ -96,7 +110,7 @@ def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=1, allow_nan=False)
     partial = folder / f".{MANIFEST}"
     partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, folder / MANIFEST)
+    partial.replace(folder / MANIFEST)
 
 
 def _keep_strangers(old: Path, fresh: Path) -> None:
@@ -104,7 +118,9 @@ def _keep_strangers(old: Path, fresh: Path) -> None:
     if not (old / MANIFEST).is_file():
         return
     try:
-        ours = {entry["file"] for entry in json.loads((old / MANIFEST).read_text(encoding="utf-8"))["outputs"]}
+        ours = {
+            entry["file"] for entry in json.loads((old / MANIFEST).read_text(encoding="utf-8"))["outputs"]
+        }
     except (json.JSONDecodeError, KeyError, TypeError):
         ours = set()
     for path in old.rglob("*"):
@@ -116,14 +132,14 @@ def _keep_strangers(old: Path, fresh: Path) -> None:
 
 def _swap(fresh: Path, out: Path) -> None:
     if not out.exists():
-        os.rename(fresh, out)
+        fresh.rename(out)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    os.rename(out, aside / "result")
+    out.rename(aside / "result")
     try:
-        os.rename(fresh, out)
+        fresh.rename(out)
     except BaseException:
-        os.rename(aside / "result", out)
+        (aside / "result").rename(out)
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
