@@ -13,6 +13,7 @@ from ..methods.normalisation import Goalposts, Identity, Likert, Normalisation, 
 from ..methods.weighting import Weights, weighting
 from .framework import Framework, Group, Measure
 from .load import Definition
+from .preparation_checks import preparation_problems
 from .questionnaire import NumberQuestion, Questionnaire, Rating
 
 Say = Callable[..., Problem]
@@ -23,12 +24,13 @@ def framework_problems(definition: Definition[Framework]) -> list[Problem]:
     framework, say = definition.value, definition.problem
     found: list[Problem] = []
     seen: set[str] = set()
-    for path, node, _ in framework.walk():
+    for path, node, parent in framework.walk():
         if node.id in seen:
             found.append(say((*path, "id"), f'the id "{node.id}" stands twice', "give each node its own id"))
         seen.add(node.id)
         if isinstance(node, Measure):
             found += _measure_problems(framework, node, path, say)
+            found += preparation_problems(framework, node, parent, path, say)
         else:
             found += _group_problems(framework, node, path, say)
     found += _level_problems(framework, say)
