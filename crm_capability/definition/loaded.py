@@ -15,7 +15,6 @@ from .load import Definition, read_definition
 from .metrics import Metrics, metrics_problems
 from .plan import MetricsEvidence, Plan, SurveyEvidence, UnitFile, ValuesEvidence
 from .preparation_checks import plan_preparation_problems
-from .preparation_checks import plan_preparation_problems
 from .questionnaire import Questionnaire
 from .sensitivity import Choose
 from .sensitivity_checks import sensitivity_problems
@@ -223,7 +222,6 @@ def plan_problems(definition: Definition[Plan], framework: Framework | None) -> 
         found.append(say(("unit",), f'the unit "{plan.unit}" is not among the units', near_miss(plan.unit, plan.units)))
     if framework is not None:
         found += _node_problems(plan, framework, say)
-        found += plan_preparation_problems(plan, framework, say)
         found += plan_preparation_problems(plan, framework, say)
         if plan.sensitivity is not None:
             found += sensitivity_problems(definition, plan.sensitivity, framework)
