@@ -146,3 +146,10 @@ def test_a_geometric_mean_that_meets_zero_says_so(assessment: Assessment) -> Non
     )
     notes = [note["text"] for note in assess(load_plan(plan)).manifest["notes"]]
     assert "a child scores zero in 1 of 2 cases, and a geometric mean with it" in notes
+
+
+def test_bands_may_stand_under_defaults(assessment: Assessment) -> None:
+    framework = copy.deepcopy(json.loads((assessment().parent / "framework.yaml").read_text()))
+    framework["defaults"] = {"bands": framework.pop("bands")}
+    table = assess(load_plan(assessment(framework=framework))).tables["scores"].set_index(["wave", "node"])
+    assert table.loc[("after", "index"), "band"] == "strong"

@@ -194,8 +194,9 @@ def contributions_table(scored: Scored) -> pd.DataFrame:
 
 def bands(framework: Framework, scores: Array) -> NDArray[np.object_]:
     """The id of the band that each score lies in; None below the lowest and for missing ones."""
-    names = np.array([None, *(band.id for band in framework.bands)], dtype=object)
-    starts = [band.start for band in framework.bands]
+    named = framework.bands or framework.defaults.bands or ()
+    names = np.array([None, *(band.id for band in named)], dtype=object)
+    starts = [band.start for band in named]
     place = np.searchsorted(starts, np.nan_to_num(scores, nan=-np.inf), side="right")
     return np.asarray(names[place])
 
