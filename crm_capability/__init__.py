@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis.result import Result, load_result
+    from .analysis.sensitivity import sensitivity
     from .assess import assess
     from .definition.loaded import load_framework, load_plan
     from .errors import CapabilityError
-    from .report.write import write_report
+    from .report.folder import write_report
     from .scoring.values import score_values
 
 # Heavy libraries are imported when a name is first used: `import crm_capability` costs nothing.
@@ -30,7 +31,8 @@ _HOMES = {
     "load_plan": "definition.loaded",
     "load_result": "analysis.result",
     "score_values": "scoring.values",
-    "write_report": "report.write",
+    "sensitivity": "analysis.sensitivity",
+    "write_report": "report.folder",
 }
 __all__ = [
     "CapabilityError",
@@ -40,6 +42,7 @@ __all__ = [
     "load_plan",
     "load_result",
     "score_values",
+    "sensitivity",
     "write_report",
 ]
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,26 @@ def write_result(result: Result, out: Path, render: Render | None = None) -> lis
         _keep_strangers(out, fresh)
         _swap(fresh, out)
     return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def write_report(
+    result: Result,
+    folder: str | Path,
+    languages: Iterable[str] | None = None,
+    template: str | Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """Write everything a result folder holds: tables, workbook, reports and manifest.
+
+    `languages` and `template` are the plan's unless given; `progress` is told each file's name.
+    Gives the files written. Raises ReportError.
+    """
+    from . import write  # brings the template engine along
+
+    def render(result: Result, into: Path) -> object:
+        return write.write_report(result, into, languages, template, progress)
+
+    return write_result(result, Path(folder), render)
 
 
 def render_again(folder: Path, render: Render) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -68,6 +69,7 @@ def document(result: Result, lang: Language, template: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = unbroken
     try:
         told = facts(result, lang)
         html = environment.get_template("report.html").render(facts=told, words=told.words)
@@ -81,6 +83,18 @@ def document(result: Result, lang: Language, template: Path) -> str:
         what = f"no words in {lang.code} for {shown}: the report says them in English"
         warnings.warn(CapabilityWarning(what), stacklevel=3)
     return html
+
+
+def unbroken(text: str) -> str:
+    """The text as HTML in which no line ends between a number and the Chinese word it counts.
+
+    >>> print(unbroken("<3项指标"))
+    &lt;<span class="unbroken">3项</span>指标
+    """
+    from markupsafe import Markup, escape
+
+    counted = re.compile(r"\d[\d.,]*[\u4e00-\u9fff]")
+    return Markup(counted.sub(lambda found: f'<span class="unbroken">{found[0]}</span>', str(escape(text))))
 
 
 def _template(name: str | Path) -> Path:
