@@ -99,11 +99,37 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "severity": (_NUMBER, "findings are listed from high to low"),
         "evidence": (_TEXT, "the numbers behind it"),
     },
+    "grades": {
+        "wave": (_TEXT, "occasion of measuring"),
+        "unit": (_TEXT, "what is assessed"),
+        "node": (_TEXT, "a node that is evaluated by grades (`aggregate: fuzzy`)"),
+        "grade": (_TEXT, "id of the grade, low to high"),
+        "membership": (_NUMBER, "how far the node belongs to it; a node's grades sum to 1"),
+    },
     "fitted": {
         "node": (_TEXT, "measure or parent"),
         "method": (_TEXT, "which method learned it"),
         "parameter": (_TEXT, "name of the parameter"),
         "value": (_NUMBER, "what was learned"),
+    },
+    "sensitivity": {
+        "factor": (_TEXT, "what was chosen otherwise or varied, as the plan writes it"),
+        "first_order": (_NUMBER, "share of the variance that goes back to this factor alone"),
+        "total_order": (_NUMBER, "share it has a part in, interactions included"),
+        "low": (_NUMBER, "lower end of the 95 % bootstrap interval of total_order"),
+        "high": (_NUMBER, "upper end of it"),
+        "first_low": (_NUMBER, "lower end of the 95 % bootstrap interval of first_order"),
+        "first_high": (_NUMBER, "upper end of it"),
+    },
+    "uncertainty": {
+        "wave": (_TEXT, "occasion of measuring"),
+        "unit": (_TEXT, "what is assessed"),
+        "node": (_TEXT, "the node that was analysed"),
+        "rank_median": (_NUMBER, "median of the unit's ranks over all choices"),
+        "rank_p05": (_NUMBER, "5 % of them are better than this, or as good"),
+        "rank_p95": (_NUMBER, "5 % of them are worse than this, or as bad"),
+        "score_p05": (_NUMBER, "5 % of its scores are below this"),
+        "score_p95": (_NUMBER, "5 % of its scores are above this"),
     },
 }
 

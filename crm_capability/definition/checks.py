@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Problem, near_miss
-from ..methods.aggregation import Gate, OrderedWeighted
+from ..methods.aggregation import Fuzzy, Gate, OrderedWeighted
 from ..methods.normalisation import Goalposts, Identity, Likert, Normalisation, Piecewise, Target
 from ..methods.weighting import Weights, weighting
 from .framework import Framework, Group, Measure
@@ -55,6 +55,9 @@ def _group_problems(framework: Framework, node: Group, path: tuple[Any, ...], sa
     if isinstance(rule, Gate) and rule.on not in children:
         at = (*path, "aggregate", "on") if node.aggregate else ("defaults", "aggregate", "on")
         yield say(at, f'the gate stands on "{rule.on}", no child of {node.id}', near_miss(rule.on, children))
+    if isinstance(rule, Fuzzy) and not rule.grades and len(framework.band_middles) < 2:
+        at = (*path, "aggregate") if node.aggregate else ("defaults", "aggregate")
+        yield say(at, "a fuzzy evaluation needs grades, and there are no bands", "give `grades`, or `bands` to the framework")
     if isinstance(rule, OrderedWeighted) and node.aggregate and len(rule.weights) != len(children):
         what = f"{len(rule.weights)} weights for {len(children)} children"
         yield say((*path, "aggregate", "weights"), what, "give one weight a place")

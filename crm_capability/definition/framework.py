@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, TypeAlias, Union
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -86,7 +86,7 @@ def _node_kind(value: Any) -> str:
 
 
 Node: TypeAlias = Annotated[
-    Union[Annotated[Group, Tag("<group>")], Annotated[Measure, Tag("<measure>")]], Discriminator(_node_kind)
+    Annotated[Group, Tag("<group>")] | Annotated[Measure, Tag("<measure>")], Discriminator(_node_kind)
 ]
 
 
@@ -118,6 +118,14 @@ class Framework(Model):
             if isinstance(node, Group):
                 below = [((*path, "children", n), child, node) for n, child in enumerate(node.children)]
                 stack.extend(reversed(below))
+
+    @property
+    def band_middles(self) -> dict[str, float]:
+        """The middle score of each band; the highest ends at 100."""
+        bands = self.bands or self.defaults.bands or ()
+        starts = [band.start for band in bands]
+        ends = [*starts[1:], max(100.0, *starts)] if starts else []
+        return {band.id: (band.start + end) / 2 for band, end in zip(bands, ends, strict=True)}
 
     @property
     def measures(self) -> dict[str, Measure]:

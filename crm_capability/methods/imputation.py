@@ -51,7 +51,7 @@ class Imputation(Model):
 class NoImputation(Imputation):
     """Missing stays missing; the parent rescales the weights of what is there.
 
-    Source: OECD/JRC handbook (2008), section 3.1, available-case analysis.
+    Source: OECD/JRC handbook (2008), section 3, available-case analysis.
     Use when: most readings are there: nothing is made up.
     Not when: gaps follow a pattern, such as weak units that do not answer.
     """
@@ -65,7 +65,7 @@ class NoImputation(Imputation):
 class MeanImputation(Imputation):
     """The mean of the fitted rows' readings.
 
-    Source: OECD/JRC handbook (2008), section 3.2, unconditional mean.
+    Source: OECD/JRC handbook (2008), section 3, unconditional mean.
     Use when: few gaps, and a unit without a reading is as likely strong as weak.
     Not when: gaps are many: the spread shrinks.
 
@@ -86,7 +86,7 @@ class MeanImputation(Imputation):
 class MedianImputation(Imputation):
     """The median of the fitted rows' readings.
 
-    Source: OECD/JRC handbook (2008), section 3.2.
+    Source: OECD/JRC handbook (2008), section 3.
     Use when: as for the mean, and the readings are skewed.
     Not when: gaps are many.
 
@@ -127,7 +127,7 @@ class GroupMean(GroupImputation):
 
     A unit without a group, or in a group without any reading, stays missing.
 
-    Source: OECD/JRC handbook (2008), section 3.2, conditional mean; COINr's `i_mean_grp`.
+    Source: OECD/JRC handbook (2008), section 3, conditional mean; COINr's `i_mean_grp`.
     Use when: units of a kind are alike: regions, sizes, income groups.
     Not when: groups have one or two readings each.
     """
@@ -141,7 +141,7 @@ class GroupMean(GroupImputation):
 class GroupMedian(GroupImputation):
     """The median of the fitted rows of the same group; `by` names an attribute of the units.
 
-    Source: OECD/JRC handbook (2008), section 3.2; COINr's `i_median_grp`.
+    Source: OECD/JRC handbook (2008), section 3; COINr's `i_median_grp`.
     Use when: as for the group mean, and the readings are skewed.
     Not when: groups have one or two readings each.
     """
@@ -159,7 +159,7 @@ class PeerRowMean(Imputation):
     is the mean of the others' x', scaled back by its own range. Siblings whose fitted readings are
     all equal say nothing and are left out.
 
-    Source: OECD/JRC handbook (2008), section 3.2, with the scaling of COINr's `Impute` by row
+    Source: OECD/JRC handbook (2008), section 3, with the scaling of COINr's `Impute` by row
     (`normalise_first`).
     Use when: the measures of a parent move together.
     Not when: they offset each other: the gap is filled with what it would have told apart.
@@ -193,7 +193,7 @@ class PeerRowMean(Imputation):
 class CarryForward(Imputation):
     """The unit's own last reading of an earlier wave; before its first one it stays missing.
 
-    Source: last observation carried forward; OECD/JRC handbook (2008), section 3.2.
+    Source: last observation carried forward; OECD/JRC handbook (2008), section 3.
     Use when: a reading is taken less often than the waves come, and changes slowly.
     Not when: change is what is measured: a carried reading shows none.
     """

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..definition.framework import Framework
 from ..definition.plan import Plan
+from ..methods.aggregation import Fuzzy
 from ..methods.statistics import Z95
 from ..tables import shape
 from . import measure as measures
@@ -66,7 +67,7 @@ def score(
     earlier result, to score with the old fit. Raises EvidenceError.
     """
     waves = tuple(wave.id for wave in plan.waves)
-    subjects = Subjects(waves, _days(plan), tuple(units), _attributes(attributes, units))
+    subjects = subjects_of(plan, units, attributes)
     recorded = None if fitted is None else Recorded.read(fitted)
     trees = [grow(framework, (plan.weights, wave.weights)) for wave in plan.waves]
     tree = trees[0]
@@ -107,12 +108,11 @@ def score(
     )
 
 
-def _days(plan: Plan) -> Array:
-    return np.array([np.nan if wave.start is None else wave.start.toordinal() for wave in plan.waves], dtype=float)
-
-
-def _attributes(attributes: pd.DataFrame | None, units: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(index=list(units)) if attributes is None else attributes.reindex(list(units))
+def subjects_of(plan: Plan, units: Sequence[str], attributes: pd.DataFrame | None) -> Subjects:
+    """What the rows of a plan stand for."""
+    days = [np.nan if wave.start is None else wave.start.toordinal() for wave in plan.waves]
+    known = pd.DataFrame(index=list(units)) if attributes is None else attributes.reindex(list(units))
+    return Subjects(tuple(wave.id for wave in plan.waves), np.array(days, dtype=float), tuple(units), known)
 
 
 def _occasions(plan: Plan, trees: Sequence[Tree]) -> list[Occasion]:
@@ -192,12 +192,26 @@ def contributions_table(scored: Scored) -> pd.DataFrame:
     return _long("contributions", scored, columns)
 
 
+def grades_table(scored: Scored) -> pd.DataFrame:
+    """The table `grades`: how far each fuzzily evaluated node belongs to each grade."""
+    parts = []
+    for branch in scored.tree.branches:
+        if isinstance(branch.rule, Fuzzy):
+            vector = branch.rule.vector(scored.scores[list(branch.children)], scored.weights[branch.id])
+            grades = [grade.id for grade in branch.rule.grades]
+            each = pd.MultiIndex.from_product([scored.waves, scored.units, [branch.id], grades])
+            frame = pd.DataFrame(list(each), columns=["wave", "unit", "node", "grade"])
+            parts.append(frame.assign(membership=vector.T.ravel()))
+    return shape("grades", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
+
+
 def bands(framework: Framework, scores: Array) -> NDArray[np.object_]:
     """The id of the band that each score lies in; None below the lowest and for missing ones."""
     named = framework.bands or framework.defaults.bands or ()
     names = np.array([None, *(band.id for band in named)], dtype=object)
     starts = [band.start for band in named]
-    place = np.searchsorted(starts, np.nan_to_num(scores, nan=-np.inf), side="right")
+    reached = np.nan_to_num(scores, nan=-np.inf) + 1e-9  # as ranks: closer than that is the same score
+    place = np.searchsorted(starts, reached, side="right")
     return np.asarray(names[place])
 
 

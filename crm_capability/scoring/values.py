@@ -38,27 +38,27 @@ def score_values(
     text and infinite numbers, attributes that lack, and imputation over waves: there are none.
     """
     tree = grow(framework)
-    readings = _readings(tuple(leaf.id for leaf in tree.leaves), values)
+    readings = readings_of(tuple(leaf.id for leaf in tree.leaves), values)
     rows = FitRows.all(len(values))
     recorded = None if fitted is None else Recorded.read(fitted)
     notes: list[tuple[str, str]] = []
     if needs_preparation(tree):
-        list(_finite(readings, slice(None), values))
-        prepared = prepare(tree, readings, np.ones(readings.shape, dtype=bool), _subjects(tree, values, units), rows, recorded)
+        list(finite_readings(readings, slice(None), values))
+        prepared = prepare(tree, readings, np.ones(readings.shape, dtype=bool), subjects_of(tree, values, units), rows, recorded)
         readings, notes = prepared.values, list(prepared.notes)
     with np.errstate(invalid="ignore"):  # infinite readings are found, and refused, on the way
         fit = learn(tree, readings, rows, recorded)
     notes += fit.notes.items()
     scores = np.empty((len(tree.ids), len(values)))
     if learns_weights(tree):
-        apply_all(tree, fit, _finite(readings, slice(None), values), scores)
+        apply_all(tree, fit, finite_readings(readings, slice(None), values), scores)
         notes += weigh_up(tree, scores, rows, recorded=recorded).notes
     else:
         weighed = weigh(tree)
         weights = {name: found.weights[:, None] for name, found in weighed.items()}
         for first in range(0, len(values), BLOCK):
             block = scores[:, first : first + BLOCK]
-            apply_all(tree, fit, _finite(readings, slice(first, first + BLOCK), values), block)
+            apply_all(tree, fit, finite_readings(readings, slice(first, first + BLOCK), values), block)
             roll_up(tree, block, weights)
         notes += [(name, note) for name, found in weighed.items() for note in found.notes]
     for node, note in notes:
@@ -66,7 +66,7 @@ def score_values(
     return pd.DataFrame(scores.T, index=values.index, columns=list(tree.ids), copy=False)
 
 
-def _subjects(tree: Tree, values: pd.DataFrame, units: pd.DataFrame | None) -> Subjects:
+def subjects_of(tree: Tree, values: pd.DataFrame, units: pd.DataFrame | None) -> Subjects:
     """One wave of the units in the table, with their attributes. Raises EvidenceError."""
     problems = [
         Problem(Place(), f"{leaf.id}: {leaf.impute.method} looks at other waves, and a table has none", "assess a plan with waves")
@@ -87,7 +87,7 @@ def _subjects(tree: Tree, values: pd.DataFrame, units: pd.DataFrame | None) -> S
     return Subjects(("",), np.array([np.nan]), tuple(values.index), attributes)
 
 
-def _readings(measures: tuple[str, ...], values: pd.DataFrame) -> Array:
+def readings_of(measures: tuple[str, ...], values: pd.DataFrame) -> Array:
     """The readings as an array (measures, rows), in the tree's order."""
     names = list(values.columns)
     problems = [] if tuple(names) == measures else _strange_columns(names, measures)
@@ -108,7 +108,7 @@ def _readings(measures: tuple[str, ...], values: pd.DataFrame) -> Array:
     return readings.T
 
 
-def _finite(readings: Array, rows: slice, values: pd.DataFrame) -> Iterator[Array]:
+def finite_readings(readings: Array, rows: slice, values: pd.DataFrame) -> Iterator[Array]:
     """Each measure's readings in these rows, looked at just before they are scored: then they
     are in the processor's cache already, and a second walk through memory is spared."""
     for reading in readings:

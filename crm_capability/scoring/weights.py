@@ -60,12 +60,12 @@ def weigh_up(
     found = Weights({}, [], [])
     for branch in tree.branches:
         columns, seen = [], {}
-        teaching = scores[list(branch.children)][:, _teaching(tree, branch, rows)]
+        teaching = scores[list(branch.children)][:, teaching_rows(tree, branch, rows)]
         for occasion in occasions:
             key = f"@{occasion.wave}" if branch.id in occasion.own else ""
             if key not in seen:
                 rule = occasion.weightings[branch.id]
-                seen[key] = _weighed(branch, rule, teaching, recorded, key)
+                seen[key] = weigh_branch(branch, rule, teaching, recorded, key)
                 _record(found, branch, rule, seen[key], key)
             columns.append(seen[key].weights)
         found.arrays[branch.id] = _by_row(np.stack(columns, axis=1), each)
@@ -73,7 +73,11 @@ def weigh_up(
     return found
 
 
-def _weighed(branch: Branch, rule: Weighting, teaching: Array, recorded: Recorded | None, key: str) -> Weighed:
+def weigh_branch(
+    branch: Branch, rule: Weighting, teaching: Array, recorded: Recorded | None = None, key: str = ""
+) -> Weighed:
+    """The weights of one branch's children, from their scores in the teaching rows where the rule
+    learns. Raises EvidenceError."""
     if recorded and rule.needs_scores:
         old = recorded.of(branch.id, rule.method)  # type: ignore[attr-defined]
         names = [f"weight:{name}{key}" for name in branch.names]
@@ -94,7 +98,8 @@ def _record(found: Weights, branch: Branch, rule: Weighting, weighed: Weighed, k
     found.notes.extend((branch.id, note) for note in weighed.notes)
 
 
-def _teaching(tree: Tree, branch: Branch, rows: FitRows) -> Rows:
+def teaching_rows(tree: Tree, branch: Branch, rows: FitRows) -> Rows:
+    """Which rows weights learn from: those that taught the measures below."""
     words = {tree.leaves[n].fit for n in tree.below[branch.node]}
     word = words.pop() if len(words) == 1 else "pooled"
     return np.asarray(getattr(rows, word))

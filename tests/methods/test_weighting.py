@@ -130,7 +130,9 @@ def test_inconsistency_is_noted_by_judge_and_table() -> None:
     ratio = ((1 + 9 + 1 / 9) - 3) / 2 / 0.52
     assert found.parameters["consistency_ratio:one"] == pytest.approx(ratio)
     assert found.notes == (
-        f"judge one: consistency ratio {ratio:.3f} (saaty-2005) is above 0.1; look at these judgements again",
+        f"judge one: consistency ratio {ratio:.3f} (saaty-2005) is above 0.1; look at these judgements again: "
+        "a against b is 9, 1/81 would leave 0.000; a against c is 1/9, 81 would leave 0.000; "
+        "b against c is 9, 1/81 would leave 0.000",
     )
     np.testing.assert_allclose(found.weights, 1 / 3)
 

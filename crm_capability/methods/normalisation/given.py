@@ -46,9 +46,13 @@ class Goalposts(Normalisation):
         return scores
 
     def apply_into(self, out: Array, values: Array, learned: Learned, better: Better) -> None:
+        self.apply_between(out, values, self.worst, self.best)
+
+    def apply_between(self, out: Array, values: Array, worst: float | Array, best: float | Array) -> None:
+        """The same with other ends that lie the same way round, one for all values or many."""
         rises = self.best > self.worst  # so that the worst point scores 0, and not −0
-        np.subtract(*((values, self.worst) if rises else (self.worst, values)), out=out)
-        out *= 100.0 / abs(self.best - self.worst)
+        np.subtract(*((values, worst) if rises else (worst, values)), out=out)
+        out *= 100.0 / abs(best - worst)
         if self.truncate:
             out.clip(0.0, 100.0, out=out)
 

@@ -36,7 +36,7 @@ class Ranking(Fitted):
 class Rank(Ranking):
     """The place among the fitted rows as a plain number: 1 is the worst, n the best.
 
-    Source: OECD/JRC handbook (2008), section 5.1. Ties share the lowest place (`ties: min`) or the
+    Source: OECD/JRC handbook (2008), section 5. Ties share the lowest place (`ties: min`) or the
     mean of theirs (`average`). A later reading takes the place it would have pushed into.
     Use when: only the order is believed.
     Not when: distances matter, or the number of rows differs between what is compared.
@@ -55,7 +55,7 @@ class Rank(Ranking):
 class Borda(Ranking):
     """Borda points: how many of the fitted rows are worse; rank − 1.
 
-    Source: de Borda (1781); OECD/JRC handbook (2008), section 6.10.
+    Source: de Borda (1781); OECD/JRC handbook (2008), section 6.
     Use when: places are to be added up over measures, as votes are.
     Not when: rows without a reading are many: who is missing gives nobody points.
 
@@ -73,7 +73,7 @@ class Borda(Ranking):
 class PercentileRank(Ranking):
     """100·(rank − 1)/(n − 1). One row alone stands in the middle.
 
-    Source: OECD/JRC handbook (2008), section 5.1, on a range of 0 to 100.
+    Source: OECD/JRC handbook (2008), section 5, on a range of 0 to 100.
     Use when: an order is wanted that does not depend on the number of units.
     Not when: there are few units: five of them can only score 0, 25, 50, 75 and 100.
 

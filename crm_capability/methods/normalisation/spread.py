@@ -92,7 +92,7 @@ class Target(Fitted):
     `w` is the fitted minimum, or the maximum where lower is better; `cap` stops at 100. Where w
     is the target itself nobody has any way to go: a reading at or beyond it scores 100, else 0.
 
-    Source: OECD/JRC handbook (2008), section 5.4 (distance to a reference), from the worst value
+    Source: OECD/JRC handbook (2008), section 5 (distance to a reference), from the worst value
     as in the distance-to-target method of COINr (Becker et al. 2022).
     Use when: a target was set, and what counts is how much of the way is behind.
     Not when: the target lies inside the data and going past it is no better: set `cap`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
@@ -23,7 +24,7 @@ RANDOM_INDEX: Mapping[str, tuple[float, ...]] = {
     "saaty-2005": (0, 0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59),
     # Donegan and Dodd, A note on Saaty's random indexes (1991)
     "donegan-dodd-1991": (
-        *(0, 0, 0.4887, 0.8045, 1.0591, 1.1797, 1.2519, 1.3171, 1.3733, 1.4055),
+        *(0, 0, 0.4914, 0.8286, 1.0591, 1.1797, 1.2519, 1.3171, 1.3733, 1.4055),
         *(1.4213, 1.4497, 1.4643, 1.4822, 1.4969, 1.5078, 1.5153, 1.5262, 1.5313, 1.5371),
     ),
 }
@@ -65,11 +66,23 @@ class Judge(Model):
 
 
 class Ahp(Weighting):
-    """Analytic hierarchy process: the principal eigenvector of pairwise judgements.
+    """A·w = λmax·w: the principal eigenvector of pairwise judgements a_ij ≈ w_i/w_j, summing to 1.
 
-    Saaty (1980). Pairs left out are filled so that the largest eigenvalue is least (Shiraishi
-    et al. 1998; Bozóki et al. 2010). Several judges are combined by the geometric mean of
-    their judgements or of their priorities (Forman and Peniwati 1998).
+    `priority` may be `geometric-mean` (of the rows) or `column-sum` (mean of the normalised
+    columns) instead. The consistency ratio is (λmax − n)/(n − 1) over the random index of the
+    named table; above 0.1 a note points out the three judgements that contradict the others most,
+    each with the value that the others imply. Pairs left out are filled so that λmax is least.
+    Several judges are combined by the geometric mean of their judgements or of their priorities.
+
+    Source: Saaty (1980), chapter 3; Shiraishi, Obata and Daigo (1998) and Bozóki, Fülöp and Rónyai
+    (2010) for pairs left out; Forman and Peniwati (1998) for groups; Harker (1987) for the value
+    that the others imply.
+    Use when: people must agree on importance, and can compare two things at a time.
+    Not when: there are more than about nine children: nobody judges 45 pairs with care.
+
+    >>> judge = Judge(id="j", pairs=[["a", "b", 2], ["b", "c", 2], ["a", "c", 4]])
+    >>> Ahp(method="ahp", judges=[judge]).weigh(("a", "b", "c")).weights.round(6).tolist()
+    [0.571429, 0.285714, 0.142857]
     """
 
     method: Literal["ahp"]
@@ -91,16 +104,16 @@ class Ahp(Weighting):
         return found
 
     def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
-        matrices = {judge.id: completed(judge.matrix(children)) for judge in self.judges}
+        given = {judge.id: judge.matrix(children) for judge in self.judges}
+        matrices = {judge: completed(matrix) for judge, matrix in given.items()}
         parameters: dict[str, float] = {}
         notes: list[str] = []
         for judge, matrix in matrices.items():
             ratio = self._record(matrix, f":{judge}", parameters)
             if ratio > ACCEPTED_INCONSISTENCY:
-                notes.append(
-                    f"judge {judge}: consistency ratio {ratio:.3f} ({self.random_index}) is above "
-                    f"{ACCEPTED_INCONSISTENCY}; look at these judgements again"
-                )
+                what = f"judge {judge}: consistency ratio {ratio:.3f} ({self.random_index}) is above"
+                mends = "; ".join(str(one) for one in contradictions(children, given[judge], self.random_index))
+                notes.append(f"{what} {ACCEPTED_INCONSISTENCY}; look at these judgements again: {mends}")
         together = np.exp(np.mean([np.log(matrix) for matrix in matrices.values()], axis=0))
         self._record(together, "", parameters)
         if self.combine == "judgements":
@@ -145,6 +158,48 @@ def consistency_ratio(matrix: Array, random_index: str) -> float:
         return 0.0
     index = (principal(matrix)[0] - size) / (size - 1)
     return max(index, 0.0) / RANDOM_INDEX[random_index][size - 1]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A judgement that the others contradict, and what they imply in its place."""
+
+    first: str
+    second: str
+    given: float
+    implied: float
+    ratio: float  # the consistency ratio that is left with the implied value
+
+    def __str__(self) -> str:
+        given, implied = _as_ratio(self.given), _as_ratio(self.implied)
+        return f"{self.first} against {self.second} is {given}, {implied} would leave {self.ratio:.3f}"
+
+
+def contradictions(
+    children: tuple[str, ...], matrix: Array, random_index: str, most: int = 3
+) -> tuple[Contradiction, ...]:
+    """The judgements (`matrix` has NaN where a pair was left out) furthest from what the others
+    imply, the furthest first. What the others imply is the value that a pair left out would be
+    filled with; a judgement that nothing else supports cannot be contradicted."""
+    found = []
+    for row, column in zip(*np.nonzero(np.triu(~np.isnan(matrix), 1)), strict=True):
+        without = matrix.copy()
+        without[row, column] = without[column, row] = np.nan
+        if _unconnected(without, children):
+            continue
+        mended = completed(without)
+        implied = float(mended[row, column])
+        distance = abs(float(np.log(matrix[row, column] / implied)))
+        pair = (children[row], children[column], float(matrix[row, column]), implied)
+        if distance > 1e-6:
+            found.append((distance, pair, consistency_ratio(mended, random_index)))
+    found.sort(key=lambda one: -round(one[0], 9))  # equal ones keep their order
+    return tuple(Contradiction(*pair, ratio) for _, pair, ratio in found[:most])
+
+
+def _as_ratio(value: float) -> str:
+    """3 or 1/3, as judges write it."""
+    return f"{value:.3g}" if value >= 1 else f"1/{1 / value:.3g}"
 
 
 def completed(matrix: Array) -> Array:
