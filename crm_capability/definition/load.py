@@ -51,10 +51,20 @@ def formed(document: Document, model: type[D]) -> D:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems = [_problem(document, model, fault) for fault in error.errors(include_url=False) if not _echo(fault)]
-        raise DefinitionError(sorted(set(problems))) from None
+        raise DefinitionError(fault_problems(document, error, model=model)) from None
     except RecursionError:
         raise DefinitionError(Problem(document.place(), "nested too deeply", "flatten it")) from None
+
+
+def fault_problems(
+    document: Document, error: ValidationError, at: tuple[Any, ...] | None = None, model: type[BaseModel] = Plan
+) -> list[Problem]:
+    """What a validation found, in the user's words. A value that lies at `at` of the document was
+    validated inside a model of its own, as the value of its one key."""
+    faults = [fault for fault in error.errors(include_url=False) if not _echo(fault)]
+    if at is not None:
+        faults = [{**fault, "loc": (*at, *fault["loc"][1:])} for fault in faults]
+    return sorted({_problem(document, model, fault) for fault in faults})
 
 
 def kind_of(document: Document) -> str:

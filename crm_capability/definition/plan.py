@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from ..methods.model import Id, Language, Model, Number, Positive, Share, Text, UnitId, Whole, Words
 from ..methods.weighting import Weights
+from .sensitivity import Sensitivity
 
 
 def _day(value: Any) -> Any:
@@ -183,32 +184,6 @@ class Screen(Model):
     """Leave out units with fewer of the measures than this share."""
 
     min_share: Share
-
-
-class Choose(Model):
-    """A sensitivity factor: one of several choices."""
-
-    choose: Words
-    among: Annotated[tuple[Any, ...], Field(min_length=2)] | None = None
-    among_file: Words | None = None
-
-
-class Vary(Model):
-    """A sensitivity factor: a continuous range."""
-
-    vary: Words
-    at: Id | None = None
-    share: Positive | None = None
-
-
-class Sensitivity(Model):
-    """What else an assessor might reasonably have chosen."""
-
-    node: Id | None = None
-    of: Literal["rank", "score"] = "rank"
-    factors: Annotated[tuple[Choose | Vary, ...], Field(min_length=1)]
-    runs: Annotated[Whole, Field(gt=0)] = 1024
-    seed: Whole = 0
 
 
 class Report(Model):

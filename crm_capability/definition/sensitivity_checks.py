@@ -1,0 +1,120 @@
+"""What the form of a sensitivity analysis cannot say: nodes, keys and choices that must exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import Problem, near_miss
+from .checks import framework_problems, weights_problems
+from .framework import Defaults, Framework, Group
+from .load import Definition, fault_problems
+from .sensitivity import EXCLUDE, PATHS, WEIGHTS, Choose, Sensitivity, Vary, choice
+
+At = tuple[Any, ...]
+
+
+def sensitivity_problems(
+    definition: Definition[Any], spec: Sensitivity, framework: Framework, at: At = ("sensitivity",)
+) -> Iterator[Problem]:
+    """Everything in a sensitivity analysis that does not fit its framework; `at` is its place in
+    the definition."""
+    nodes = {node.id: node for _, node, _ in framework.walk()}
+    say = definition.problem
+    if spec.node is not None and spec.node not in nodes:
+        yield say((*at, "node"), f'"{spec.node}" is no node of the framework', near_miss(spec.node, nodes))
+    seen: set[str] = set()
+    for n, factor in enumerate(spec.factors):
+        place = (*at, "factors", n)
+        if factor.path in seen:
+            yield say(place, f'the factor "{factor.path}" stands twice', "make one of them")
+        seen.add(factor.path)
+        if isinstance(factor, Vary):
+            yield from _range_problems(definition, factor, nodes, place)
+        elif factor.choose not in PATHS:
+            what = f'"{factor.choose}" is nothing to choose'
+            yield say((*place, "choose"), what, near_miss(factor.choose, PATHS))
+        else:
+            for m, value in enumerate(factor.among or ()):
+                yield from _choice_problems(definition, framework, factor, value, (*place, "among", m))
+
+
+def _range_problems(
+    definition: Definition[Any], factor: Vary, nodes: dict[str, Any], place: At
+) -> Iterator[Problem]:
+    if factor.at is None:
+        return
+    if factor.at not in nodes:
+        what = f'"{factor.at}" is no node of the framework'
+        yield definition.problem((*place, "at"), what, near_miss(factor.at, nodes))
+    elif factor.vary == "weights" and not isinstance(nodes[factor.at], Group):
+        what = f'"{factor.at}" is a measure and has no children to weigh'
+        yield definition.problem((*place, "at"), what, "name its parent")
+
+
+def _choice_problems(
+    definition: Definition[Any], framework: Framework, factor: Choose, value: Any, place: At
+) -> Iterator[Problem]:
+    try:
+        chosen = choice(factor.choose, value)
+    except ValidationError as error:
+        yield from fault_problems(definition.document, error, place, Defaults)
+        return
+    if factor.choose == WEIGHTS:
+        yield from _set_problems(definition, framework, chosen, place)
+    elif factor.choose == EXCLUDE:
+        nodes = [node.id for _, node, _ in framework.walk()]
+        for node in chosen:
+            if node not in nodes:
+                yield definition.problem(
+                    place, f'"{node}" is no node of the framework', near_miss(node, nodes)
+                )
+            elif node == framework.tree.id:
+                yield definition.problem(place, "the whole framework is excluded", "leave something in")
+    else:
+        yield from _default_problems(
+            definition, framework, factor.choose.removeprefix("defaults."), chosen, place
+        )
+
+
+def _default_problems(
+    definition: Definition[Any], framework: Framework, key: str, chosen: Any, place: At
+) -> Iterator[Problem]:
+    """What would be wrong with the framework if it said so."""
+    defaults = framework.defaults.model_copy(update={key: chosen})
+    other = framework.model_copy(update={"defaults": defaults})
+    before, after = (
+        framework_problems(Definition(one, definition.document, definition.path))
+        for one in (framework, other)
+    )
+    known = {(problem.what, problem.remedy) for problem in before}
+    for what, remedy in dict.fromkeys((problem.what, problem.remedy) for problem in after):
+        if (what, remedy) not in known:
+            yield definition.problem(place, what, remedy)
+
+
+def _set_problems(
+    definition: Definition[Any], framework: Framework, chosen: dict[str, Any], place: At
+) -> Iterator[Problem]:
+    nodes = {node.id: node for _, node, _ in framework.walk()}
+    for name, weight in chosen.items():
+        node = nodes.get(name)
+        where = (*place, name)
+        if node is None:
+            yield definition.problem(
+                where, f'"{name}" is no node of the framework', near_miss(name, nodes), key=True
+            )
+        elif isinstance(weight, float):
+            if name == framework.tree.id:
+                yield definition.problem(
+                    where, f'"{name}" has no siblings to be weighed against', "take it out", key=True
+                )
+        elif isinstance(node, Group):
+            yield from weights_problems(
+                weight, tuple(child.id for child in node.children), where, definition.problem
+            )
+        else:
+            what = f'"{name}" is a measure and has no children to weigh'
+            yield definition.problem(where, what, "give it one number", key=True)
