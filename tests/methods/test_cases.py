@@ -73,6 +73,6 @@ def test_ahp(case: dict[str, Any]) -> None:
 
 @worked("random_index")
 def test_random_index(case: dict[str, Any]) -> None:
-    first = case.get("from", 3)
+    first = 3  # up to two items are always consistent
     assert RANDOM_INDEX[case["table"]][:2] == (0, 0)
     assert list(RANDOM_INDEX[case["table"]][first - 1 :]) == case["values"]
