@@ -9,13 +9,14 @@ import pandas as pd
 
 from .analysis.benchmark import standing_table
 from .analysis.compare import changes_table
+from .analysis.diagnostics import diagnostic_tables
 from .analysis.result import Result
 from .definition.library import shown
 from .definition.loaded import LoadedPlan
 from .evidence.readings import Evidence, collect
 from .methods.model import Text
 from .provenance import sha256, versions
-from .scoring.assessment import Scored, contributions_table, readings_table, score, scores_table
+from .scoring.assessment import Scored, contributions_table, grades_table, readings_table, score, scores_table
 from .tables import shape
 
 Progress = Callable[[str], None]
@@ -46,7 +47,10 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         "pairings": evidence.pairings,
         "findings": shape("findings", pd.DataFrame()),
         "fitted": scored.fitted,
+        **diagnostic_tables(framework, scored, evidence.readings),
     }
+    if len(grades := grades_table(scored)):
+        tables["grades"] = grades
     return Result(
         plan, framework, loaded.questionnaires, evidence.units, tables, _manifest(loaded, evidence, scored)
     )

@@ -1,0 +1,141 @@
+"""What a table of readings or scores looks like before anybody believes an index made of it.
+
+Scores have the shape (children, rows), NaN where one is missing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .treatment import kurtosis, skewness
+from .weighting.from_data import correlations
+
+Array = NDArray[np.float64]
+MOST_POINTS = 2000  # a spline needs no more; of longer tables every k-th row is taken
+
+
+def described(values: Array) -> dict[str, float]:
+    """Descriptive statistics of one column; sd, skewness and kurtosis corrected for bias.
+
+    Source: OECD/JRC handbook (2008), step 4; Joanes and Gill (1998) for skewness and kurtosis.
+    Use when: always, before treatment: |skewness| > 2 with kurtosis > 3.5 asks for it.
+    Not when: there are a handful of rows: look at the rows.
+
+    >>> {k: round(v, 3) for k, v in described(np.array([1.0, 2.0, 6.0, np.nan])).items() if k in ("n", "mean", "sd")}
+    {'n': 3.0, 'mean': 3.0, 'sd': 2.646}
+    """
+    known = values[~np.isnan(values)]
+    some = known.size > 0
+    return {
+        "n": float(known.size),
+        "missing": 1.0 - known.size / values.size if values.size else np.nan,
+        "mean": float(known.mean()) if some else np.nan,
+        "sd": float(known.std(ddof=1)) if known.size > 1 else np.nan,
+        "min": float(known.min()) if some else np.nan,
+        "median": float(np.median(known)) if some else np.nan,
+        "max": float(known.max()) if some else np.nan,
+        "skewness": skewness(known),
+        "kurtosis": kurtosis(known),
+        "distinct": float(np.unique(known).size),
+    }
+
+
+def correlation(first: Array, second: Array) -> tuple[float, int]:
+    """Pearson's r over the rows that have both, and how many they are; NaN for fewer than three
+    rows and where one does not vary.
+
+    >>> r, rows = correlation(np.array([1.0, 2, 3, np.nan]), np.array([2.0, 4, 6, 8]))
+    >>> round(r, 9), rows
+    (1.0, 3)
+    """
+    both = ~np.isnan(first) & ~np.isnan(second)
+    count = int(both.sum())
+    pair = np.stack([first[both], second[both]])
+    if count < 3 or not (np.ptp(pair, axis=1) > 0).all():
+        return np.nan, count
+    return float(correlations(pair)[0, 1]), count
+
+
+def explained_variance(scores: Array) -> float:
+    """Share of the variance of the standardised children that their first principal component
+    explains, over complete rows; NaN for fewer than three rows or two children that vary.
+
+    Source: OECD/JRC handbook (2008), section 6.1.
+    Use when: children are said to measure one thing: well above 1/children supports it.
+    Not when: they are said to be parts of a whole.
+
+    >>> round(explained_variance(np.array([[1.0, 2, 3, 4], [2.0, 4, 6, 8]])), 12)
+    1.0
+    """
+    rows = scores[:, ~np.isnan(scores).any(axis=0)]
+    rows = rows[np.ptp(rows, axis=1) > 0] if rows.shape[1] else rows
+    if rows.shape[1] < 3 or len(rows) < 2:
+        return np.nan
+    values = np.linalg.eigvalsh(correlations(rows))
+    return float(values[-1] / values.sum())
+
+
+def cronbach_alpha(scores: Array) -> float:
+    """k/(k − 1)·(1 − Σ var(sᵢ)/var(Σ sᵢ)) over complete rows; NaN for fewer than three.
+
+    Source: Cronbach (1951), equation 2.
+    Use when: the children are reflections of one thing (`measurement: reflective`).
+    Not when: they form it: parts of a whole need not agree, and alpha says nothing of them.
+
+    >>> round(cronbach_alpha(np.array([[1.0, 2, 3, 4], [1.0, 3, 3, 5]])), 4)
+    0.96
+    """
+    rows = scores[:, ~np.isnan(scores).any(axis=0)]
+    count = len(rows)
+    total = rows.sum(axis=0)
+    if rows.shape[1] < 3 or count < 2 or not np.ptp(total) > 0:
+        return np.nan
+    return float(count / (count - 1) * (1.0 - rows.var(axis=1, ddof=1).sum() / total.var(ddof=1)))
+
+
+def correlation_ratio(child: Array, parent: Array) -> float:
+    """S = V(E(parent | child))/V(parent): how much of the parent's variation goes with the child,
+    along whatever curve; the child's main effect, 0 to 1.
+
+    E(parent | child) is a cubic smoothing spline whose stiffness generalised cross-validation
+    chooses; with fewer than five different scores of the child, the mean of the parent at each
+    of them where they repeat, else a straight line.
+
+    Source: Becker, Saisana, Paruolo and Vandecasteele (2017), equation 2 and section 3.2 (penalised
+    splines); Paruolo, Saisana and Saltelli (2013); the spline is Woltring (1986), as in SciPy.
+    Use when: nominal weights are read as importance: they are not, and this is.
+    Not when: there are fewer than some 30 rows: a curve through few points explains too much.
+
+    >>> x = np.linspace(-1, 1, 41)
+    >>> round(correlation_ratio(x, x**2), 2), round(linear_r2(x, x**2), 2)
+    (1.0, 0.0)
+    """
+    both = ~np.isnan(child) & ~np.isnan(parent)
+    every = -(-int(both.sum()) // MOST_POINTS) or 1
+    x, y = child[both][::every], parent[both][::every]
+    if x.size < 3 or not np.ptp(x) > 0 or not np.ptp(y) > 0:
+        return np.nan
+    x = (x - x.min()) / np.ptp(x)
+    places, which, counts = np.unique(x.round(9), return_inverse=True, return_counts=True)
+    means = np.bincount(which, weights=y) / counts
+    if places.size < 5:
+        if places.size == x.size:
+            return linear_r2(child, parent)
+        curve = means
+    else:
+        from scipy.interpolate import make_smoothing_spline  # heavy, and only needed here
+
+        curve = make_smoothing_spline(places, means, w=counts.astype(float))(places)
+    explained = float((counts * (curve - (counts * curve).sum() / x.size) ** 2).sum())
+    return min(explained / float(((y - y.mean()) ** 2).sum()), 1.0)
+
+
+def linear_r2(child: Array, parent: Array) -> float:
+    """The square of Pearson's r: what a straight line explains.
+
+    Source: Becker, Saisana, Paruolo and Vandecasteele (2017), section 3.1.
+    Use when: beside the correlation ratio: a gap between them says that the effect bends.
+    Not when: alone, where aggregation is not linear.
+    """
+    return correlation(child, parent)[0] ** 2
