@@ -117,7 +117,10 @@ def _of_package(name: str, where: Place) -> Path:
         raise DefinitionError(
             Problem(where, f'"{name}" names no file of a package', "write python:package/path")
         )
-    spec = importlib.util.find_spec(package)
+    try:
+        spec = importlib.util.find_spec(package)
+    except ValueError:  # a module without a spec, as __main__ is
+        spec = None
     if spec is None or not spec.submodule_search_locations:
         remedy = f"install the package that brings {package} (the shipped examples need: pip install 'crm-capability[examples]')"
         raise DefinitionError(Problem(where, f"the Python package {package} is not installed", remedy))
