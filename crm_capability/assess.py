@@ -11,6 +11,8 @@ from .analysis.benchmark import standing_table
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
 from .analysis.result import Result
+from .analysis.robustness import Robustness
+from .analysis.sensitivity import plan_sensitivity
 from .definition.library import shown
 from .definition.loaded import LoadedPlan
 from .evidence.readings import Evidence, collect
@@ -51,26 +53,50 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
     }
     if len(grades := grades_table(scored)):
         tables["grades"] = grades
-    return Result(
-        plan, framework, loaded.questionnaires, evidence.units, tables, _manifest(loaded, evidence, scored)
-    )
+    manifest = _manifest(loaded, evidence, scored)
+    if plan.sensitivity is not None:
+        progress("sensitivity")
+        robustness = plan_sensitivity(loaded, evidence)
+        tables |= robustness.tables
+        manifest["sensitivity"] = robustness.summary(plan)
+    return Result(plan, framework, loaded.questionnaires, evidence.units, tables, manifest)
+
+
+def assess_sensitivity(
+    loaded: LoadedPlan, progress: Progress = lambda _: None, done: Callable[[int, int], None] = lambda some, all: None
+) -> tuple[Robustness, dict[str, Any]]:
+    """A plan's sensitivity analysis alone, and what it was made from, for a manifest.
+
+    `progress` is told each step as it starts, `done` how many runs of how many are. Raises
+    EvidenceError, and DefinitionError for a plan without `sensitivity`.
+    """
+    evidence = collect(loaded, progress)
+    found = plan_sensitivity(loaded, evidence, done)
+    return found, {**_made_from(loaded), "sensitivity": found.summary(loaded.plan)}
 
 
 def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored) -> dict[str, Any]:
-    """What the result was made from. No clock: the same inputs give the same manifest."""
-    plan = loaded.plan
+    """What the result was made from, and what to know about it."""
     notes = [{"node": node, "text": text} for node, text in scored.notes]
+    return {
+        **_made_from(loaded),
+        "statements": list(evidence.statements),
+        "fitted": scored.fitted.astype(object).where(scored.fitted.notna(), None).to_dict("records"),
+        "notes": notes + [{"node": "", "text": text} for text in evidence.notes],
+        "fictitious": list(evidence.fictitious),
+        "excluded": _excluded(loaded),
+    }
+
+
+def _made_from(loaded: LoadedPlan) -> dict[str, Any]:
+    """Definitions, versions, inputs. No clock: the same inputs give the same manifest."""
+    plan = loaded.plan
     return {
         "assessment": plan.assessment,
         "framework": f"{loaded.framework.framework}@{loaded.framework.version}",
         "versions": versions(),
         "inputs": _inputs(loaded),
-        "statements": list(evidence.statements),
-        "fitted": scored.fitted.astype(object).where(scored.fitted.notna(), None).to_dict("records"),
         "seed": plan.sensitivity.seed if plan.sensitivity else None,
-        "notes": notes + [{"node": "", "text": text} for text in evidence.notes],
-        "fictitious": list(evidence.fictitious),
-        "excluded": _excluded(loaded),
     }
 
 
@@ -79,6 +105,7 @@ def _inputs(loaded: LoadedPlan) -> list[dict[str, str]]:
     folder = loaded.definition.path.resolve().parent
     paths = [loaded.definition.path, loaded.framework_definition.path]
     paths += [loaded.units_file] if loaded.units_file else []
+    paths += loaded.weight_files.values()
     for source in loaded.sources:
         paths += [source.definition.path] if source.definition else []
         paths += [path for many in source.files.values() for path in many]

@@ -69,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--json", action="store_true", help="print the result as JSON")
         _allow(one)
 
+    one = command("sensitivity", sensitivity, "how far results hang on choices that could have been others")
+    one.add_argument("plan", metavar="PLAN", help="an assessment.yaml with `sensitivity`")
+    one.add_argument("--out", metavar="DIR", required=True, help="a result folder, new or the assessment's own")
+    one.add_argument("--json", action="store_true", help="print the result as JSON")
+    _allow(one)
+
     one = command("report", report, "render again from a result folder; no source data is needed")
     one.add_argument("folder", metavar="DIR")
 
@@ -152,6 +158,42 @@ def _assess(options: Any, reports: bool) -> int:
     return 0
 
 
+def sensitivity(options: Any) -> int:
+    from pathlib import Path
+
+    from . import load_plan
+    from .assess import assess_sensitivity
+    from .report.folder import add_tables, ensure_writable
+
+    out = Path(options.out)
+    with _Progress() as step:
+        step("plan")
+        loaded = load_plan(options.plan, tuple(options.allow))
+        ensure_writable(out)
+        found, manifest = assess_sensitivity(loaded, step, lambda some, all: step("runs", some, all))
+        files = add_tables(found.tables, manifest, out)
+    for note in found.notes:
+        print(f"note: {note}", file=sys.stderr)
+    _print_sensitivity(found.sensitivity, manifest["sensitivity"], [str(path) for path in files], options.json)
+    return 0
+
+
+def _print_sensitivity(table: Any, summary: dict[str, Any], files: list[str], as_json: bool) -> None:
+    """The indices of each factor, and how often a change held."""
+    if as_json:
+        import json
+
+        factors = json.loads(table.to_json(orient="records", double_precision=15))
+        print(json.dumps({**summary, "factors": factors, "files": files}, ensure_ascii=False))
+        return
+    for row in table.itertuples():
+        print(f"{row.factor}\t{row.first_order:.3f}\t{row.total_order:.3f}\t[{row.low:.3f}, {row.high:.3f}]")
+    for one in summary["above"]:
+        if one["share"] is not None:
+            print(f"{one['unit']}\t{one['after']} above {one['before']}\t{one['share']:.1%}")
+    print("\n".join(files))
+
+
 def report(options: Any) -> int:
     from pathlib import Path
 
@@ -195,20 +237,23 @@ def _print_headline(result: Result, out: Path, as_json: bool) -> None:
 
 
 class _Progress:
-    """Names each step on a terminal; silent anywhere else."""
+    """Names each step on a terminal, and how far it is where that is known; silent anywhere else."""
 
-    def __enter__(self) -> Callable[[str], None]:
+    def __enter__(self) -> _Progress:
         self._bar: Any = None
-        if not sys.stderr.isatty():
-            return lambda step: None
-        from rich.console import Console
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        bar = self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        bar.start()
-        task = bar.add_task("", total=None)
-        return lambda step: bar.update(task, description=step)
+            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("", total=None)
+        return self
+
+    def __call__(self, step: str, done: int = 0, of: int | None = None) -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, description=step, completed=done, total=of)
 
     def __exit__(self, *_: Any) -> None:
         if self._bar is not None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +23,7 @@ from ..definition.sensitivity import Sensitivity
 from ..definition.sensitivity_checks import sensitivity_problems
 from ..errors import DefinitionError, EvidenceError, Place, Problem, near_miss
 from ..evidence.readings import Evidence
-from ..methods.resampling import Array, Indices, Whole, design, indices, quantiles, sample, share_ahead
+from ..methods.resampling import Array, Whole, design, indices, sample
 from ..scoring.assessment import subjects_of
 from ..scoring.grid import Grid
 from ..scoring.preparation import FitRows
@@ -32,46 +31,14 @@ from ..scoring.score import ranks
 from ..scoring.tree import grow
 from ..scoring.values import finite_readings, readings_of
 from ..scoring.values import subjects_of as subjects_of_table
-from ..tables import shape
 from ..yaml_files import parse_yaml
 from .alternatives import Alternatives
 from .levers import Lever, lever
+from .robustness import Robustness, shares_table, uncertainty_table
 from .variants import Case
 
 Progress = Callable[[int, int], None]  # runs done, of how many
 MOST_NUMBERS = 8_000_000  # held at once: larger analyses go through in several parts
-
-
-@dataclass(frozen=True)
-class Robustness:
-    """What a sensitivity analysis found: the tables `sensitivity` and `uncertainty`, and the score
-    of every unit under each independent mixture of choices."""
-
-    sensitivity: pd.DataFrame
-    uncertainty: pd.DataFrame
-    node: str
-    waves: tuple[str, ...]
-    units: tuple[Any, ...]
-    scores: Array  # (mixtures, waves × units)
-    notes: tuple[str, ...] = ()
-
-    def ahead(self, first: Any, second: Any, wave: str | None = None) -> float:
-        """The share of mixtures under which the unit `first` scores above `second`, in the last
-        wave unless named; of those under which both have a score."""
-        wave = self.waves[-1] if wave is None else wave
-        return share_ahead(self._of(wave, first), self._of(wave, second))
-
-    def above(self, after: str, before: str, unit: Any) -> float:
-        """The share of mixtures under which a unit scores higher in one wave than in another."""
-        return share_ahead(self._of(after, unit), self._of(before, unit))
-
-    def _of(self, wave: str, unit: Any) -> Array:
-        for name, known, what in ((wave, self.waves, "wave"), (unit, self.units, "unit")):
-            if name not in known:
-                raise EvidenceError(
-                    Problem(Place(), f'no {what} "{name}" in this analysis', near_miss(name, known))
-                )
-        return self.scores[:, self.waves.index(wave) * len(self.units) + self.units.index(unit)]
 
 
 def sensitivity(
@@ -168,8 +135,8 @@ def analysed(
     found = indices(y, len(levers), spec.seed)
     mixtures = slice(0, 2 * spec.runs)
     return Robustness(
-        sensitivity=_shares(levers, found),
-        uncertainty=_uncertainty(node, case, scores[mixtures]),
+        sensitivity=shares_table([one.path for one in levers], found),
+        uncertainty=uncertainty_table(node, waves, units, scores[mixtures]),
         node=node,
         waves=waves,
         units=units,
@@ -219,39 +186,6 @@ def _mean_shift(placed: Array, standing: Array) -> Array:
     away = np.abs(placed - standing)
     count = (~np.isnan(away)).sum(axis=1)
     return np.divide(np.nansum(away, axis=1), count, out=np.full(len(away), np.nan), where=count > 0)
-
-
-def _shares(levers: Sequence[Lever], found: Indices) -> pd.DataFrame:
-    columns = {
-        "factor": [one.path for one in levers],
-        "first_order": found.first_order,
-        "total_order": found.total_order,
-        "low": found.total_low,
-        "high": found.total_high,
-        "first_low": found.first_low,
-        "first_high": found.first_high,
-    }
-    return shape("sensitivity", columns)
-
-
-def _uncertainty(node: str, case: Case, scores: Array) -> pd.DataFrame:
-    waves, units = case.subjects.waves, case.subjects.units
-    placed = ranks(scores, np.repeat(np.arange(len(waves)), len(units)))
-    median, best, worst = quantiles(placed, (0.5, 0.05, 0.95))
-    low, high = quantiles(scores, (0.05, 0.95))
-    return shape(
-        "uncertainty",
-        {
-            "wave": np.repeat(np.array(waves, dtype=object), len(units)),
-            "unit": np.tile(np.array([str(unit) for unit in units], dtype=object), len(waves)),
-            "node": node,
-            "rank_median": median,
-            "rank_p05": best,
-            "rank_p95": worst,
-            "score_p05": low,
-            "score_p95": high,
-        },
-    )
 
 
 def _notes(others: Alternatives, node: str, levers: Iterable[Lever], y: Array) -> Iterable[str]:

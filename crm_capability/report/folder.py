@@ -6,14 +6,17 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..analysis.result import MANIFEST, Result, load_result, save
+import pandas as pd
+
+from ..analysis.result import DEFINITIONS, MANIFEST, Result, load_result, save
 from ..errors import Place, Problem, ReportError
 from ..provenance import sha256
+from ..tables import write_table
 
 Render = Callable[[Result, Path], object]
 
@@ -54,6 +57,49 @@ def write_report(
         return write.write_report(result, into, languages, template, progress)
 
     return write_result(result, Path(folder), render)
+
+
+def add_tables(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], out: Path) -> list[Path]:
+    """Write tables into the folder `out` and what they were made from into its manifest.
+
+    A result of the same assessment stays as it is beside them; where there is none, the folder
+    holds these tables alone. All or nothing, as `write_result`. Raises ReportError.
+    """
+    out = _writable(out)
+    with _beside(out) as fresh:
+        if (out / MANIFEST).is_file():
+            manifest = _joined(_earlier(out, str(manifest["assessment"])), manifest, out, fresh)
+        (fresh / "tables").mkdir(exist_ok=True)
+        for name, frame in tables.items():
+            write_table(frame, fresh / "tables" / f"{name}.csv")
+        _write_manifest(fresh, dict(manifest))
+        _keep_strangers(out, fresh)
+        _swap(fresh, out)
+    return [out / "tables" / f"{name}.csv" for name in tables]
+
+
+def _joined(earlier: dict[str, Any], manifest: Mapping[str, Any], out: Path, fresh: Path) -> Mapping[str, Any]:
+    """What an earlier result leaves to the fresh folder: its files, and its manifest with what is
+    new; where that was made from other inputs, these stand with it."""
+    for entry in earlier.pop("outputs", ()):
+        (fresh / entry["file"]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(out / entry["file"], fresh / entry["file"])
+    if not (fresh / DEFINITIONS).is_file():  # no result, but an earlier analysis
+        return manifest
+    others = {} if earlier["inputs"] == manifest["inputs"] else {"inputs": manifest["inputs"]}
+    return {**earlier, "sensitivity": {**manifest["sensitivity"], **others}}
+
+
+def _earlier(out: Path, assessment: str) -> dict[str, Any]:
+    """The manifest of a result that is there already."""
+    try:
+        manifest: dict[str, Any] = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise ReportError(Problem(Place(str(out / MANIFEST)), f"cannot be read: {error}", "name another folder")) from None
+    if manifest.get("assessment") != assessment:
+        what = f"the folder holds the result of {manifest.get('assessment')}, and this is {assessment}"
+        raise ReportError(Problem(Place(str(out)), what, "name another folder"))
+    return manifest
 
 
 def render_again(folder: Path, render: Render) -> list[Path]:

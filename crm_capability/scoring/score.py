@@ -147,7 +147,7 @@ def _passed_down(parent: Array, part: Array, children: Array) -> Array:
     return np.where(np.isnan(parent), np.nan, np.where(np.isnan(children), 0.0, parent * part))
 
 
-def ranks(scores: Array, groups: NDArray[np.int64]) -> Array:
+def ranks(scores: Array, groups: NDArray[np.generic]) -> Array:
     """Rank of each row among the rows of its group, 1 the best; scores within 1e-9 tie and
     share the lowest rank; missing ones have none. Shape (nodes, rows)."""
     found = np.full(scores.shape, np.nan)

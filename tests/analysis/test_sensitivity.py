@@ -16,7 +16,8 @@ import pytest
 from crm_capability import CapabilityError, load_plan, score_values, sensitivity
 from crm_capability.analysis.alternatives import Alternatives
 from crm_capability.analysis.levers import lever
-from crm_capability.analysis.sensitivity import Robustness, _keys, plan_sensitivity
+from crm_capability.analysis.robustness import Robustness
+from crm_capability.analysis.sensitivity import _keys, plan_sensitivity
 from crm_capability.analysis.variants import Case
 from crm_capability.definition.framework import Framework
 from crm_capability.definition.sensitivity import Sensitivity
