@@ -14,6 +14,7 @@ from ..yaml_files import Document, read_yaml
 from .framework import Framework
 from .metrics import Metrics
 from .plan import Plan
+from .pool import Pool
 from .questionnaire import Questionnaire
 
 D = TypeVar("D", bound=BaseModel)
@@ -22,6 +23,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "questionnaire": Questionnaire,
     "metrics": Metrics,
     "assessment": Plan,
+    "pool": Pool,
 }
 
 
@@ -129,8 +131,23 @@ def _words(kind: str, context: dict[str, Any], fault: Any) -> tuple[str, str]:
         return f"{shown} where a list is wanted", "start each entry with `- `"
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return f"{shown} where a map is wanted", "write `key: value` lines"
-    return fault["msg"][:1].lower() + fault["msg"][1:], ""
+    return fault["msg"][:1].lower() + fault["msg"][1:], _REMEDIES.get(kind, "correct it")
 
+
+# what to do about the faults that our own types find, by their kind
+_REMEDIES = {
+    "bands": "list them from low to high",
+    "day": "write the day as year-month-day",
+    "goalposts": "move one of the two points",
+    "likert": "turn them round",
+    "min-max": "turn them round",
+    "owa": "give at least one place a weight above zero",
+    "pairs": "keep one of the two judgements",
+    "piecewise": "list the points by rising x",
+    "points": "give each point its own value",
+    "ratio": "write 3, 0.5 or 1/3",
+    "wave": "correct the dates",
+}
 
 _FORMS = {
     r"^[a-z][a-z0-9-]*$": "ids are small letters, digits and hyphens, a letter first",

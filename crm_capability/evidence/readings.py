@@ -75,6 +75,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     readings = _whole_grid(
         one_each, occasions.wave_ids, tuple(units), framework, _outside(framework, plan.scope.exclude)
     )
+    notes += _nothing_there(readings, plan.unit)
     return Evidence(
         readings,
         _pairings(sheets, loaded, tuple(units)),
@@ -84,6 +85,21 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         tuple(sorted(fictitious)),
         tuple(notes),
     )
+
+
+def _nothing_there(readings: pd.DataFrame, unit: str) -> list[str]:
+    """Waves without any reading of the plan's unit, and metrics that came out blank."""
+    own = readings[readings["unit"] == unit]
+    measured = own["value"].notna().groupby(own["wave"], sort=False).any()
+    notes = [
+        f"the wave {wave} has no reading at all: check its dates, and how rows name their wave"
+        for wave in measured.index[~measured]
+    ]
+    blank = own[(own["evidence"] == "operational") & own["value"].isna() & (own["state"] == NOT_COLLECTED)]
+    for measure, rows in blank.groupby("measure", sort=False):
+        waves = ", ".join(rows["wave"])
+        notes.append(f"{measure}: not collected in {waves}, there were no rows or nothing to divide by")
+    return notes
 
 
 def _name(source: Source) -> str:
