@@ -69,10 +69,22 @@ def _notes(teller: Teller) -> Iterable[str]:
     if framework.source:
         yield lang.say("sources.framework_source", source=lang.text(framework.source))
     yield from (lang.text(text) for text in book.plan.report.sources)
-    for note in book.result.manifest.get("notes") or ():
-        text = note.get("text", "") if isinstance(note, Mapping) else note
-        told = lang.text(text)
-        node = note.get("node", "") if isinstance(note, Mapping) else ""
-        yield f"{teller.title(node)}{lang.say('list.colon')}{told}" if node in book.nodes else told
+    yield from _of_the_run(teller)
     if lang.lacking:
         yield lang.say("sources.lacking", count=len(lang.lacking))
+
+
+def _of_the_run(teller: Teller) -> Iterable[str]:
+    """What the run noted. Its notes are in English: reports in other languages say where they are."""
+    book, lang = teller.book, teller.lang
+    notes = book.result.manifest.get("notes") or ()
+    if notes and lang.code.partition("-")[0] != "en":
+        yield lang.say("sources.notes_elsewhere", count=len(notes))
+        return
+    for note in notes:
+        node = note["node"]
+        yield (
+            f"{teller.title(node)}{lang.say('list.colon')}{note['text']}"
+            if node in book.nodes
+            else note["text"]
+        )
