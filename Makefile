@@ -26,7 +26,7 @@ GROCER_DATA := $(GROCER)/data/.made
 EXAMPLES := $(patsubst %/prepare.py,%/data/.made,$(wildcard examples/*/prepare.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench fonts clean again
+.PHONY: help demo test check lint bench docs fonts clean again
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -51,6 +51,9 @@ lint: $(INSTALLED_DEV)  ## layout, common faults, types, the direction of import
 
 bench: $(INSTALLED_DEV)  ## speed, one JSON object a line; ONLY=word for some, FULL=1 for the slow ones too
 	@$(RUN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") $(if $(filter-out 0,$(FULL)),--full)
+
+docs: $(INSTALLED_DEV)  ## write docs/methods.md again from the docstrings of the methods
+	$(BIN)/python tools/make_methods_docs.py
 
 fonts: $(INSTALLED_DEV)  ## make reports/fonts again (Debian; downloads 60 MB, installs no system font)
 	$(PIP_INSTALL) --no-build-isolation -e '.[fonts]'

@@ -12,7 +12,7 @@ from .treatment import kurtosis, skewness
 from .weighting.from_data import correlations
 
 Array = NDArray[np.float64]
-MOST_POINTS = 2000  # a spline needs no more; of longer tables every k-th row is taken
+MOST_GROUPS = 200  # of rows, by the child's score: a smooth curve needs no more points
 
 
 def described(values: Array) -> dict[str, float]:
@@ -98,12 +98,13 @@ def correlation_ratio(child: Array, parent: Array) -> float:
     """S = V(E(parent | child))/V(parent): how much of the parent's variation goes with the child,
     along whatever curve; the child's main effect, 0 to 1.
 
-    E(parent | child) is a cubic smoothing spline whose stiffness generalised cross-validation
-    chooses; with fewer than five different scores of the child, the mean of the parent at each
-    of them where they repeat, else a straight line.
+    E(parent | child) is a cubic smoothing spline over the child's places (ranks: an expectation
+    given x is the same given any rising function of x), of at most 200 groups, its stiffness chosen
+    by generalised cross-validation. With fewer than five different scores of the child it is the
+    mean of the parent at each, or a straight line where none repeats.
 
-    Source: Becker, Saisana, Paruolo and Vandecasteele (2017), equation 2 and section 3.2 (penalised
-    splines); Paruolo, Saisana and Saltelli (2013); the spline is Woltring (1986), as in SciPy.
+    Source: Becker, Saisana, Paruolo and Vandecasteele (2017), equation 2, with penalised splines as
+    there; Paruolo, Saisana and Saltelli (2013); the spline is SciPy's `make_smoothing_spline`.
     Use when: nominal weights are read as importance: they are not, and this is.
     Not when: there are fewer than some 30 rows: a curve through few points explains too much.
 
@@ -112,23 +113,28 @@ def correlation_ratio(child: Array, parent: Array) -> float:
     (1.0, 0.0)
     """
     both = ~np.isnan(child) & ~np.isnan(parent)
-    every = -(-int(both.sum()) // MOST_POINTS) or 1
-    x, y = child[both][::every], parent[both][::every]
+    x, y = child[both], parent[both]
     if x.size < 3 or not np.ptp(x) > 0 or not np.ptp(y) > 0:
         return np.nan
-    x = (x - x.min()) / np.ptp(x)
-    places, which, counts = np.unique(x.round(9), return_inverse=True, return_counts=True)
+    values, which, counts = np.unique(x, return_inverse=True, return_counts=True)
+    if values.size < 5 and values.size == x.size:
+        return linear_r2(child, parent)
+    if values.size > MOST_GROUPS:  # equal values stay together
+        which = (np.cumsum(counts) - 1)[which] * MOST_GROUPS // x.size
+        which = np.unique(which, return_inverse=True)[1]
+        counts = np.bincount(which)
     means = np.bincount(which, weights=y) / counts
-    if places.size < 5:
-        if places.size == x.size:
-            return linear_r2(child, parent)
-        curve = means
-    else:
-        from scipy.interpolate import make_smoothing_spline  # heavy, and only needed here
-
-        curve = make_smoothing_spline(places, means, w=counts.astype(float))(places)
+    curve = _smoothed(means, counts) if counts.size >= 5 else means
     explained = float((counts * (curve - (counts * curve).sum() / x.size) ** 2).sum())
     return min(explained / float(((y - y.mean()) ** 2).sum()), 1.0)
+
+
+def _smoothed(means: Array, counts: NDArray[np.int64]) -> Array:
+    """The means of groups in rising order along a spline over their middle places."""
+    from scipy.interpolate import make_smoothing_spline  # heavy, and only needed here
+
+    places = (np.cumsum(counts) - counts / 2) / counts.sum()
+    return np.asarray(make_smoothing_spline(places, means, w=counts.astype(float))(places))
 
 
 def linear_r2(child: Array, parent: Array) -> float:

@@ -12,7 +12,18 @@ from .rule import Array, Weighed, Weighting, names_problems, to_one
 
 
 class Equal(Weighting):
-    """Every child the same."""
+    """Every child the same: 1/n.
+
+    At a node the plain word `equal` gives each child its own `weight`, 1 unless it says.
+
+    Source: OECD/JRC handbook (2008), section 6: the most common choice.
+    Use when: there is no ground for any other.
+    Not when: one side of the matter has many children: it then weighs double without anybody
+    having said so.
+
+    >>> Equal(method="equal").weigh(("a", "b")).weights
+    array([0.5, 0.5])
+    """
 
     method: Literal["equal"]
 
@@ -21,7 +32,16 @@ class Equal(Weighting):
 
 
 class Given(Weighting):
-    """Weights written down, child by child, in any positive unit."""
+    """w_j/Σw: weights written down, child by child, in any positive unit.
+
+    Source: OECD/JRC handbook (2008), section 6 (budget allocation, where people share out 100
+    points).
+    Use when: the weights are policy, or come from elsewhere.
+    Not when: nobody will sign them.
+
+    >>> Given(method="given", weights={"a": 2, "b": 1}).weigh(("a", "b")).weights.round(4)
+    array([0.6667, 0.3333])
+    """
 
     method: Literal["given"]
     weights: Annotated[dict[Id, Positive], Field(min_length=1)]
@@ -34,7 +54,15 @@ class Given(Weighting):
 
 
 class Swing(Weighting):
-    """Swing weighting (von Winterfeldt and Edwards 1986): points for going from worst to best."""
+    """p_j/Σp: points for going from the worst to the best of a child, the largest swing first.
+
+    Source: von Winterfeldt and Edwards (1986), chapter 8.
+    Use when: people can see the ranges that they weigh: 30 days to 1, or 90 % to 95 %.
+    Not when: ranges come from data and shift with every wave.
+
+    >>> Swing(method="swing", points={"a": 100, "b": 60}).weigh(("a", "b")).weights
+    array([0.625, 0.375])
+    """
 
     method: Literal["swing"]
     points: Annotated[dict[Id, Positive], Field(min_length=1)]
