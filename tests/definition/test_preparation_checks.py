@@ -50,7 +50,7 @@ def test_conflicts(write: Write, faults: Faults, setting: str, rule: str, place:
     found = faults(lambda: load_framework(path))
     assert any(what in text for text in found), found
     assert any(text.startswith("f.yaml:") for text in found)
-    assert [text for text in found if what in text][0].startswith(f"f.yaml:{place.split(':')[0]}:"), found
+    assert next(text for text in found if what in text).startswith(f"f.yaml:{place.split(':')[0]}:"), found
 
 
 def test_two_transforms(write: Write, faults: Faults) -> None:

@@ -102,7 +102,11 @@ ROWS = np.array([[1.0, 2, 3, 4], [4.0, 3, 2, 1]])
         ("pca", [[1.0, 2, 3], [5.0, 5, 5], [1.0, 2, 4]], "b does not vary"),
         ("pca", [[1.0, 2], [2.0, 1], [1.0, 3]], "need 3 rows"),
         ("entropy", [[1.0, -2, 3], [1.0, 2, 3], [1.0, 2, 4]], "a has -2"),
-        ("entropy", [[1.0, np.nan], [1.0, 2], [3.0, 4]], "need 2 rows in which every child has a score, and there are 1"),
+        (
+            "entropy",
+            [[1.0, np.nan], [1.0, 2], [3.0, 4]],
+            "need 2 rows in which every child has a score, and there are 1",
+        ),
         ("equal-variance", [[1.0, 2, 3], [5.0, 5, 5], [1.0, 2, 4]], "b does not vary"),
         ("equal-variance", [[1.0, 2, 3], [2.0, 4, 6], [1.0, 2, 4]], "no one solution"),
     ],
@@ -151,7 +155,12 @@ def test_equal_variance_contributions_are_equal(rows: list[tuple[float, float, f
     ],
 )
 def test_best_worst_mistakes(change: dict[str, Any], what: str) -> None:
-    given_ = {"best": "a", "worst": "c", "best_to_others": {"b": 2, "c": 8}, "others_to_worst": {"a": 8, "b": 4}}
+    given_ = {
+        "best": "a",
+        "worst": "c",
+        "best_to_others": {"b": 2, "c": 8},
+        "others_to_worst": {"a": 8, "b": 4},
+    }
     rule: Any = TypeAdapter(AnyWeighting).validate_python({"method": "best-worst", **given_, **change})
     assert what in rule.mistakes(("a", "b", "c"))
 
@@ -185,7 +194,9 @@ def test_fuzzy_of_missing_and_of_grades_that_do_not_rise() -> None:
     slopes = rule.gradient(np.array([[35.0], [65.0]]), np.array([[1.0], [3.0]]))
     close(slopes[:, 0], [0.25, 0.75], 6)
     with pytest.raises(ValidationError, match="higher value"):
-        Fuzzy.model_validate({"method": "fuzzy", "grades": [{"id": "a", "value": 2}, {"id": "b", "value": 1}]})
+        Fuzzy.model_validate(
+            {"method": "fuzzy", "grades": [{"id": "a", "value": 2}, {"id": "b", "value": 1}]}
+        )
 
 
 def test_a_gate_above_the_mean_changes_nothing() -> None:
