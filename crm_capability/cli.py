@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from .cli_questionnaire import add_questionnaire, no_command
+
 TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("node", metavar="NODE", help="an index, dimension, indicator or measure")
     one.add_argument("--unit", metavar="ID", help="another unit than the plan's")
     one.add_argument("--wave", metavar="ID", help="one wave alone")
+
+    add_questionnaire(command("questionnaire", no_command, "out to survey tools, and answers back in"))
     return parser
 
 
