@@ -51,6 +51,7 @@ class Alternatives:
     def scores(self, node: str, keys: Whole) -> Array:
         """Scores of a node, shape (runs, rows), under the choices of each run."""
         self._stages = {(key, point): found for (key, point), found in self._stages.items() if point == 0}
+        self._distinct: dict[Any, tuple[Whole, Whole, list[tuple[Key, Whole]]]] = {}
         known: dict[int, States] = {}
         wanted = self._at_or_below(self.base.ids.index(node))
         for place, leaf in enumerate(self.base.leaves):
@@ -83,10 +84,19 @@ class Alternatives:
                 found.update(branch.children)
         return found
 
+    def _states(self, node: int, keys: Whole) -> tuple[Whole, Whole, list[tuple[Key, Whole]]]:
+        """A run for each distinct state of a node, which state each run is in, and the states that
+        do the same there."""
+        alike = (frozenset(self.touched[node]), frozenset(self.variants.own[node]))
+        if alike not in self._distinct:
+            first, which = distinct(keys[:, sorted(self.touched[node])])
+            self._distinct[alike] = first, which, self.variants.groups(keys[first], node)
+        return self._distinct[alike]
+
     def _leaf(self, place: int, leaf: Leaf, keys: Whole) -> States:
-        first, which = distinct(keys[:, sorted(self.touched[leaf.node])])
+        first, which, groups = self._states(leaf.node, keys)
         found = np.empty((first.size, self.case.values.shape[1]))
-        for key, members in self.variants.groups(keys[first], leaf.node):
+        for key, members in groups:
             chosen = keys[first[members]]
             ready = np.stack([self._stage(key, self._point(one, "readings"))[leaf.node] for one in chosen])
             rule: Any = self.variants.trees(key)[0].leaves[place].rule
@@ -158,10 +168,10 @@ class Alternatives:
         return moved
 
     def _branch(self, place: int, branch: Branch, keys: Whole, known: Mapping[int, States]) -> States:
-        first, which = distinct(keys[:, sorted(self.touched[branch.node])])
+        first, which, groups = self._states(branch.node, keys)
         children = [known[child] for child in branch.children]
         found = np.empty((first.size, self.case.values.shape[1]))
-        for key, members in self.variants.groups(keys[first], branch.node):
+        for key, members in groups:
             runs = first[members]
             scores = np.stack([child.scores[child.which[runs]] for child in children])
             below = np.stack([child.which[runs] for child in children], axis=1)

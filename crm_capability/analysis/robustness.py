@@ -12,7 +12,6 @@ import pandas as pd
 from ..definition.plan import Plan
 from ..errors import EvidenceError, Place, Problem, near_miss
 from ..methods.resampling import Array, Indices, quantiles, share_ahead
-from ..scoring.score import ranks
 from ..tables import shape
 
 
@@ -101,9 +100,10 @@ def shares_table(factors: Sequence[str], found: Indices) -> pd.DataFrame:
     return shape("sensitivity", columns)
 
 
-def uncertainty_table(node: str, waves: Sequence[str], units: Sequence[Any], scores: Array) -> pd.DataFrame:
-    """The table `uncertainty`, from scores (mixtures, waves × units)."""
-    placed = ranks(scores, np.repeat(np.arange(len(waves)), len(units)))
+def uncertainty_table(
+    node: str, waves: Sequence[str], units: Sequence[Any], scores: Array, placed: Array
+) -> pd.DataFrame:
+    """The table `uncertainty`, from scores and ranks (mixtures, waves × units)."""
     median, best, worst = quantiles(placed, (0.5, 0.05, 0.95))
     low, high = quantiles(scores, (0.05, 0.95))
     return shape(

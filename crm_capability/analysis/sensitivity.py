@@ -23,7 +23,7 @@ from ..definition.sensitivity import Sensitivity
 from ..definition.sensitivity_checks import sensitivity_problems
 from ..errors import DefinitionError, EvidenceError, Place, Problem, near_miss
 from ..evidence.readings import Evidence
-from ..methods.resampling import Array, Whole, design, indices, sample
+from ..methods.resampling import MOST_COLUMNS, Array, Whole, design, indices, sample
 from ..scoring.assessment import subjects_of
 from ..scoring.grid import Grid
 from ..scoring.preparation import FitRows
@@ -120,23 +120,29 @@ def analysed(
     """Sample, score every run, share the variance out. Raises EvidenceError."""
     waves, units = case.subjects.waves, case.subjects.units
     _refuse_pointless(spec, units, unit)
-    points = sample(sum(one.columns for one in levers), spec.runs, spec.seed)
+    columns = sum(one.columns for one in levers)
+    if columns > MOST_COLUMNS:
+        what = f"the factors vary {columns} numbers, and {MOST_COLUMNS} is the most"
+        raise EvidenceError(Problem(Place(), what, "vary less: name a node with `at`"))
+    points = sample(columns, spec.runs, spec.seed)
     others = Alternatives(case, levers, points, spec.seed)
     node = spec.node or others.base.ids[0]
     keys = _keys(levers, points, spec.runs)
     scores = _scored(others, node, keys, spec.runs, progress)
-    standing = others.scores(node, np.zeros((1, len(levers)), dtype=np.int64))
+    mixtures = slice(0, 2 * spec.runs)
+    placed = ranks(scores[mixtures], np.repeat(np.arange(len(waves)), len(units)))
     last = slice((len(waves) - 1) * len(units), None)
     if spec.of == "rank":
+        standing = others.scores(node, np.zeros((1, len(levers)), dtype=np.int64))
         together = np.zeros(len(units), dtype=np.int64)
-        y = _mean_shift(ranks(scores[:, last], together), ranks(standing[:, last], together))
+        others_placed = ranks(scores[2 * spec.runs :, last], together)
+        y = _mean_shift(np.concatenate([placed[:, last], others_placed]), ranks(standing[:, last], together))
     else:
         y = scores[:, last][:, units.index(unit)]
     found = indices(y, len(levers), spec.seed)
-    mixtures = slice(0, 2 * spec.runs)
     return Robustness(
         sensitivity=shares_table([one.path for one in levers], found),
-        uncertainty=uncertainty_table(node, waves, units, scores[mixtures]),
+        uncertainty=uncertainty_table(node, waves, units, scores[mixtures], placed),
         node=node,
         waves=waves,
         units=units,

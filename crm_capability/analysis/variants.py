@@ -36,8 +36,8 @@ class Case:
 
 
 class Variants:
-    """The case under every choice. `touched` holds, for every node, the factors that can change
-    its score."""
+    """The case under every choice. For every node, `touched` holds the factors that can change its
+    score, and `own` the choices among them that change what is done at the node itself."""
 
     def __init__(self, case: Case, levers: Sequence[Lever]):
         self.case, self.levers = case, levers
@@ -48,6 +48,7 @@ class Variants:
         self._applicable: dict[int, Rows] = {}
         self.base = self.trees(self.as_it_stands)[0]
         self.touched: dict[int, set[int]] = {node: set() for node in range(len(self.base.ids))}
+        self.own: dict[int, set[int]] = {node: set() for node in self.touched}
         self._touch()
 
     def trees(self, key: Key) -> tuple[Tree, ...]:
@@ -89,8 +90,8 @@ class Variants:
         return self._applicable[option]
 
     def groups(self, keys: Whole, node: int) -> list[tuple[Key, Whole]]:
-        """The runs that share every choice that touches a node, by those choices."""
-        factors = [f for f in self.discrete if f in self.touched[node]]
+        """The runs that do the same at a node, by the choices that say what."""
+        factors = sorted(self.own[node])
         first, which = distinct(keys[:, factors])
         masked = np.zeros_like(keys)
         masked[:, factors] = keys[:, factors]
@@ -98,18 +99,33 @@ class Variants:
 
     def _touch(self) -> None:
         imputed = {leaf.node for leaf in self.base.leaves if leaf.impute is not None}
+        learning = {branch.node for branch in self.base.branches if branch.weighting.needs_scores}
         for f in self.discrete:
             for option in range(1, len(self.levers[f].options) + 1):  # type: ignore[union-attr]
                 key = tuple(option if place == f else 0 for place in range(len(self.levers)))
-                imputed |= {leaf.node for leaf in self.trees(key)[0].leaves if leaf.impute is not None}
+                for tree in self.trees(key):
+                    imputed |= {leaf.node for leaf in tree.leaves if leaf.impute is not None}
+                    learning |= {branch.node for branch in tree.branches if branch.weighting.needs_scores}
                 self._compare(f, key)
         for f, lever in enumerate(self.levers):  # an imputed reading goes by others
             if lever.path == EXCLUDE and imputed:
                 self._add(f, imputed)
             elif isinstance(lever, Range):
                 self._add(f, lever.touches(self.base, self.case.errors, imputed))
+        self._settle(learning)
+
+    def _settle(self, learning: set[int]) -> None:
+        """What touches a child touches its parent. Which rows weights learn from hangs on the
+        measures below, and leaving something out on which of them are left."""
+        discrete = set(self.discrete)
+        exclude = {self.places[EXCLUDE]} if EXCLUDE in self.places else set()
+        for leaf in self.base.leaves:
+            self.own[leaf.node] = self.touched[leaf.node] & discrete
         for branch in self.base.branches:
+            own = self.touched[branch.node] & discrete
             self.touched[branch.node].update(*(self.touched[child] for child in branch.children))
+            all_of_them = self.touched[branch.node] & discrete
+            self.own[branch.node] = all_of_them if branch.node in learning else own | (exclude & all_of_them)
 
     def _compare(self, factor: int, key: Key) -> None:
         """Note the nodes that one choice makes different."""
