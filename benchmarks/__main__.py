@@ -10,7 +10,7 @@ import importlib
 import json
 import sys
 
-MODULES = ("score", "metrics", "startup", "report")
+MODULES = ("score", "sensitivity", "metrics", "startup", "report")
 
 
 def main() -> int:

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command("sensitivity", sensitivity, "how far results hang on choices that could have been others")
     one.add_argument("plan", metavar="PLAN", help="an assessment.yaml with `sensitivity`")
-    one.add_argument("--out", metavar="DIR", required=True, help="a result folder, new or the assessment's own")
+    one.add_argument("--out", metavar="DIR", help="write the tables into a folder, new or the assessment's own result")
     one.add_argument("--json", action="store_true", help="print the result as JSON")
     _allow(one)
 
@@ -169,13 +169,14 @@ def sensitivity(options: Any) -> int:
     from .assess import assess_sensitivity
     from .report.folder import add_tables, ensure_writable
 
-    out = Path(options.out)
+    out = Path(options.out) if options.out else None
     with _Progress() as step:
         step("plan")
         loaded = load_plan(options.plan, tuple(options.allow))
-        ensure_writable(out)
+        if out is not None:
+            ensure_writable(out)
         found, manifest = assess_sensitivity(loaded, step, lambda some, all: step("runs", some, all))
-        files = add_tables(found.tables, manifest, out)
+        files = [] if out is None else add_tables(found.tables, manifest, out)
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
     _print_sensitivity(found.sensitivity, manifest["sensitivity"], [str(path) for path in files], options.json)
@@ -195,7 +196,7 @@ def _print_sensitivity(table: Any, summary: dict[str, Any], files: list[str], as
     for one in summary["above"]:
         if one["share"] is not None:
             print(f"{one['unit']}\t{one['after']} above {one['before']}\t{one['share']:.1%}")
-    print("\n".join(files))
+    print("\n".join(files), end="\n" if files else "")
 
 
 def report(options: Any) -> int:

@@ -148,3 +148,11 @@ def test_one_unit_has_no_ranks(
     spec = {**SPEC, "of": "rank"}
     assert main(["sensitivity", str(assessment({"sensitivity": spec})), "--out", str(tmp_path / "out")]) == 1
     assert "write `of: score`" in capsys.readouterr().err
+
+
+def test_without_a_folder_it_prints_alone(assessment: Assessment, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = assessment({"sensitivity": SPEC})
+    before = tree(tmp_path)
+    assert main(["sensitivity", str(plan)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert tree(tmp_path) == before
