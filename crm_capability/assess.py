@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from .analysis.benchmark import standing_table
+from .analysis.benchmark import standing_notes, standing_table
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
 from .analysis.result import Result
@@ -38,7 +38,7 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
 
     progress("comparisons")
     changes = changes_table(scored, plan.comparisons, evidence.pairings)
-    standing = standing_table(scored, plan.benchmark)
+    standing = standing_table(scored, plan.benchmark, loaded.pool)
 
     tables = {
         "readings": readings_table(evidence.readings, scored),
@@ -77,7 +77,9 @@ def assess_sensitivity(
 
 def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored) -> dict[str, Any]:
     """What the result was made from, and what to know about it."""
+    plan, pool = loaded.plan, loaded.pool
     notes = [{"node": node, "text": text} for node, text in scored.notes]
+    notes += [{"node": "", "text": text} for text in standing_notes(scored, loaded.framework, plan, pool)]
     return {
         **_made_from(loaded),
         "statements": list(evidence.statements),
@@ -106,6 +108,7 @@ def _inputs(loaded: LoadedPlan) -> list[dict[str, str]]:
     paths = [loaded.definition.path, loaded.framework_definition.path]
     paths += [loaded.units_file] if loaded.units_file else []
     paths += loaded.weight_files.values()
+    paths += [loaded.pool_definition.path] if loaded.pool_definition else []
     for source in loaded.sources:
         paths += [source.definition.path] if source.definition else []
         paths += [path for many in source.files.values() for path in many]

@@ -84,6 +84,10 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "best": (_NUMBER, "of the peers' scores"),
         "gap_to_median": (_NUMBER, "score less median; negative is behind"),
         "gap_to_best": (_NUMBER, "score less best; negative is behind"),
+        "top_quartile": (_NUMBER, "a quarter of the peers score at least this"),
+        "gap_to_top_quartile": (_NUMBER, "score less that; negative is behind"),
+        "percentile_low": (_NUMBER, "percentile at the lower end of the score's 95 % interval"),
+        "percentile_high": (_NUMBER, "percentile at the upper end of it"),
     },
     "pairings": {
         "unit": (_TEXT, "what is assessed"),

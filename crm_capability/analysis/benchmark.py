@@ -2,61 +2,163 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..definition.plan import Benchmark
+from ..definition.framework import Framework
+from ..definition.plan import Benchmark, Plan
+from ..definition.pool import Pool
+from ..methods.statistics import Z95
 from ..scoring.assessment import Scored
 from ..tables import shape
+from .pool import fingerprint, scale_of
 
 Array = NDArray[np.float64]
 OTHER_UNITS = "units"
+TIE = 1e-9  # closer than that is the same score, as for ranks
+OLD = 2  # years between a pool and a wave that are worth saying
 
 
-def standing_table(scored: Scored, benchmark: Benchmark | None) -> pd.DataFrame:
-    """The table `standing`: every wave, unit and node among the plan's other units.
+def standing_table(scored: Scored, benchmark: Benchmark | None, pool: Pool | None = None) -> pd.DataFrame:
+    """The table `standing`: every wave, unit and node among the plan's other units, or in a pool.
 
     A unit is never its own peer. Where fewer peers than `minimum_peers` have a score, their
     number stands and nothing else.
     """
     if benchmark is None:
         return shape("standing", {})
+    members = _members(scored, pool) if pool is not None else {}
     blocks = []
     for wave in scored.waves:
-        scores = scored.scores[:, scored.of_wave(wave)]
+        rows = scored.of_wave(wave)
+        scores, half = scored.scores[:, rows], Z95 * np.sqrt(scored.variance[:, rows])
         for u, unit in enumerate(scored.units):
-            peers = np.delete(scores, u, axis=1)
-            columns = standing(scores[:, u], peers, benchmark.minimum_peers)
+            peers = _others(scores, u) if pool is None else _of_pool(pool, scored.tree.ids, members.get(u))
+            columns = standing(scores[:, u], peers, benchmark.minimum_peers, half[:, u])
             blocks.append(pd.DataFrame({"wave": wave, "unit": unit, "node": scored.tree.ids, **columns}))
     return shape("standing", pd.concat(blocks, ignore_index=True))
 
 
-def standing(own: Array, peers: Array, minimum: int) -> dict[str, Array]:
-    """Standing of one score a node, shape (nodes,), among peers, shape (nodes, peers).
+def standing(
+    own: Array, peers: Sequence[Array] | Array, minimum: int, half: Array | None = None
+) -> dict[str, Array]:
+    """Standing of one score a node, shape (nodes,), among peers: each node's scores, low to high.
 
-    >>> {k: v.tolist() for k, v in standing(np.array([5.0]), np.array([[1.0, 5.0, 9.0]]), 3).items()}["percentile"]
-    [50.0]
+    `half` is half the width of each score's 95 % interval: the percentiles at its ends are the
+    percentile's own interval (the peers' scores are taken as they stand).
+
+    >>> found = standing(np.array([5.0]), [np.array([1.0, 5.0, 9.0])], 3)
+    >>> found["percentile"].tolist(), found["gap_to_best"].tolist()
+    ([50.0], [-4.0])
     """
-    known = ~np.isnan(peers)
-    count = known.sum(axis=1)
-    usable = (count >= minimum) & (count > 0)
-    worse = (peers < own[:, None] - 1e-9).sum(axis=1)
-    ties = (known & (np.abs(peers - own[:, None]) <= 1e-9)).sum(axis=1)
-    blank = np.full(own.shape, np.nan)
-    percentile = np.divide(
-        100.0 * (worse + 0.5 * ties), count, out=blank.copy(), where=usable & ~np.isnan(own)
-    )
-    median, best = blank.copy(), blank.copy()
-    median[usable] = [np.median(row[~np.isnan(row)]) for row in peers[usable]]
-    best[usable] = np.nanmax(peers[usable], axis=1) if usable.any() else []
+    half = np.full(own.shape, np.nan) if half is None else half
+    columns = {name: np.full(own.shape, np.nan) for name in _FROM_PEERS}
+    for n, known in enumerate(peers):
+        if len(known) >= max(minimum, 1):
+            columns["percentile"][n] = percentile(own[n], known)
+            columns["percentile_low"][n] = percentile(own[n] - half[n], known)
+            columns["percentile_high"][n] = percentile(own[n] + half[n], known)
+            columns["median"][n], columns["top_quartile"][n] = np.percentile(known, (50, 75))
+            columns["best"][n] = known[-1]
     return {
         "score": own,
-        "peers": count.astype(float),
-        "percentile": percentile,
-        "quartile": np.minimum(np.floor(percentile / 25.0) + 1.0, 4.0),
-        "median": median,
-        "best": best,
-        "gap_to_median": own - median,
-        "gap_to_best": own - best,
+        "peers": np.array([len(known) for known in peers], dtype=float),
+        **columns,
+        "quartile": np.minimum(np.floor(columns["percentile"] / 25.0) + 1.0, 4.0),
+        "gap_to_median": own - columns["median"],
+        "gap_to_best": own - columns["best"],
+        "gap_to_top_quartile": own - columns["top_quartile"],
     }
+
+
+_FROM_PEERS = ("percentile", "percentile_low", "percentile_high", "median", "top_quartile", "best")
+
+
+def percentile(score: float, peers: Array) -> float:
+    """The share of peers (low to high) that are strictly worse, plus half the ties, 0 to 100.
+
+    >>> percentile(5.0, np.array([1.0, 5.0, 5.0, 9.0]))
+    50.0
+    """
+    if np.isnan(score):
+        return float("nan")
+    worse, up_to = np.searchsorted(peers, score - TIE, "left"), np.searchsorted(peers, score + TIE, "right")
+    return float(50.0 * (worse + up_to) / len(peers))
+
+
+def _others(scores: Array, unit: int) -> list[Array]:
+    """The other units' scores of each node, low to high."""
+    return [np.sort(row[~np.isnan(row)]) for row in np.delete(scores, unit, axis=1)]
+
+
+def _members(scored: Scored, pool: Pool) -> dict[int, Array]:
+    """The units that are in the pool themselves, by number, with the scores they have there."""
+    marks = set(pool.members)
+    found = {}
+    for wave in scored.waves:
+        block = scored.scores[:, scored.of_wave(wave)]
+        for u, unit in enumerate(scored.units):
+            if fingerprint(pool.pool, unit, zip(scored.tree.ids, block[:, u], strict=True)) in marks:
+                found[u] = block[:, u]
+    return found
+
+
+def _of_pool(pool: Pool, nodes: Sequence[str], own: Array | None) -> list[Array]:
+    """The pool's scores of each node, less those of a member."""
+    peers = [pool.nodes[node].sorted if node in pool.nodes else np.array([]) for node in nodes]
+    if own is None:
+        return peers
+    return [_less(known, score) for known, score in zip(peers, own, strict=True)]
+
+
+def _less(known: Array, score: float) -> Array:
+    if not len(known) or np.isnan(score):
+        return known
+    return np.delete(known, np.argmin(np.abs(known - score)))
+
+
+def standing_notes(scored: Scored, framework: Framework, plan: Plan, pool: Pool | None) -> Iterator[str]:
+    """What to know before the standing of the plan's unit is believed: sentences."""
+    if plan.benchmark is None or plan.unit not in scored.units:
+        return
+    unit, least = scored.units.index(plan.unit), plan.benchmark.minimum_peers
+    members = _members(scored, pool) if pool is not None else {}
+    for wave in scored.waves:
+        scores = scored.scores[:, scored.of_wave(wave)]
+        peers = _others(scores, unit) if pool is None else _of_pool(pool, scored.tree.ids, members.get(unit))
+        few: dict[int, list[str]] = {}
+        alike = []
+        for node, own, known in zip(scored.tree.ids, scores[:, unit], peers, strict=True):
+            if np.isnan(own):
+                continue
+            if len(known) < least:
+                few.setdefault(len(known), []).append(node)
+            elif len(known) > 1 and known[-1] - known[0] <= TIE:
+                alike.append(node)
+        for count, nodes in sorted(few.items()):
+            has = "1 peer has a score" if count == 1 else f"{count or 'no'} peers have a score"
+            yield f"{wave}: {has}, and a comparison takes {least}: nothing but their number stands at {_listed(nodes)}"
+        if alike:
+            yield f"{wave}: all peers score the same, so a percentile says above, level or below and no more at {_listed(alike)}"
+    if pool is not None:
+        yield from _pool_notes(scored, framework, plan, pool, unit in members)
+
+
+def _pool_notes(scored: Scored, framework: Framework, plan: Plan, pool: Pool, member: bool) -> Iterator[str]:
+    if member:
+        yield f"the pool {pool.pool} holds {plan.unit} itself: it is left out of its own peers"
+    if scale_of(framework, plan, scored.fitted) != pool.scale:
+        yield (
+            f"the pool {pool.pool} was scored with other rules, weights or fitted ranges than this assessment: "
+            "only nodes that these leave alone can be compared with it"
+        )
+    ends = [wave.end.year for wave in plan.waves if wave.end is not None]
+    if pool.year is not None and ends and abs(ends[-1] - pool.year) >= OLD:
+        yield f"the pool {pool.pool} is of {pool.year}, and the last wave of {ends[-1]}: peers have moved meanwhile"
+
+
+def _listed(nodes: Sequence[str]) -> str:
+    return ", ".join(nodes[:6]) + (f" and {len(nodes) - 6} more" if len(nodes) > 6 else "")

@@ -73,7 +73,7 @@ def kind_of(document: Document) -> str:
     """Which kind of definition a document is. Raises DefinitionError."""
     data = document.data if isinstance(document.data, dict) else {}
     for kind in KINDS:
-        if kind in data and not (kind == "framework" and "assessment" in data):
+        if kind in data and not (kind == "framework" and {"assessment", "pool"} & set(data)):
             return kind
     remedy = f"start it with one of: {', '.join(KINDS)}"
     raise DefinitionError(Problem(document.place(), "not a definition of a known kind", remedy))

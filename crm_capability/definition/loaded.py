@@ -14,6 +14,7 @@ from .library import Grounds, find, version_problem
 from .load import Definition, read_definition
 from .metrics import Metrics, metrics_problems
 from .plan import MetricsEvidence, Plan, SurveyEvidence, UnitFile, ValuesEvidence
+from .pool import Pool
 from .preparation_checks import plan_preparation_problems
 from .questionnaire import Questionnaire
 from .sensitivity import Choose
@@ -40,6 +41,7 @@ class LoadedPlan:
     sources: tuple[Source, ...]
     units_file: Path | None
     weight_files: Mapping[int, Path]  # sets of weights, by the factor's place in `sensitivity`
+    pool_definition: Definition[Pool] | None = None  # peers from a file
 
     @property
     def plan(self) -> Plan:
@@ -48,6 +50,10 @@ class LoadedPlan:
     @property
     def framework(self) -> Framework:
         return self.framework_definition.value
+
+    @property
+    def pool(self) -> Pool | None:
+        return self.pool_definition.value if self.pool_definition else None
 
     @property
     def questionnaires(self) -> tuple[Questionnaire, ...]:
@@ -73,11 +79,13 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     ]
     units_file = _collect(problems, lambda: _units_file(definition, grounds))
     weight_files = _collect(problems, lambda: _weight_files(definition, grounds))
+    pool = _collect(problems, lambda: _pool(definition, path.parent, framework.value if framework else None))
     problems += plan_problems(definition, framework.value if framework else None)
     if problems:
         raise DefinitionError(sorted(set(problems)))
     assert framework is not None
-    return LoadedPlan(definition, framework, tuple(s for s in sources if s is not None), units_file, weight_files)
+    known = tuple(source for source in sources if source is not None)
+    return LoadedPlan(definition, framework, known, units_file, weight_files, pool)
 
 
 def load_framework(path: str | Path) -> Framework:
@@ -194,6 +202,32 @@ def _stray_metrics(metrics: Definition[Metrics], measures: set[str]) -> Iterator
             )
 
 
+def _pool(definition: Definition[Plan], beside: Path, framework: Framework | None) -> Definition[Pool] | None:
+    """The pool that a plan names, which must be of the plan's own framework and version."""
+    benchmark = definition.value.benchmark
+    if benchmark is None or benchmark.pool == "units":
+        return None
+    where = definition.document.place(("benchmark", "pool"))
+    pool = load_pool(find(benchmark.pool, "pools", beside, where))
+    wrong = version_problem(benchmark.pool, pool.value.version, where)
+    problems = [wrong] if wrong else []
+    if framework is not None:
+        here = (framework.framework, framework.version)
+        there = (pool.value.framework, pool.value.framework_version)
+        if here != there:
+            what = f"the pool {pool.value.pool} is of {'@'.join(there)}, and the plan of {'@'.join(here)}"
+            remedy = "take a pool of the same framework and version, or build one: crm-capability benchmark build"
+            problems.append(Problem(where, what, remedy))
+    if problems:
+        raise DefinitionError(problems)
+    return pool
+
+
+def load_pool(file: Path) -> Definition[Pool]:
+    """Read a pool of peers. Raises DefinitionError."""
+    return read_definition(file, Pool, str(file))
+
+
 def _units_file(definition: Definition[Plan], grounds: Grounds) -> Path | None:
     units = definition.value.units
     if not isinstance(units, UnitFile):
@@ -215,9 +249,6 @@ def plan_problems(definition: Definition[Plan], framework: Framework | None) -> 
     """Everything in a plan that does not fit together, or does not fit its framework."""
     plan, say = definition.value, definition.problem
     found = list(_wave_problems(plan, say))
-    if plan.benchmark is not None and plan.benchmark.pool != "units":
-        remedy = "write `pool: units` to compare with the plan's other units"
-        found.append(say(("benchmark", "pool"), "pool files cannot be read by this version", remedy))
     if isinstance(plan.units, dict) and plan.unit not in plan.units:
         found.append(say(("unit",), f'the unit "{plan.unit}" is not among the units', near_miss(plan.unit, plan.units)))
     if framework is not None:

@@ -9,7 +9,7 @@ from ..errors import DefinitionError, Place, Problem
 from ..yaml_files import read_yaml
 from .library import find
 from .load import kind_of
-from .loaded import load_framework_definition, load_metrics, load_plan, load_questionnaire
+from .loaded import load_framework_definition, load_metrics, load_plan, load_pool, load_questionnaire
 
 
 def problems_of(file: Path, allow: tuple[Path, ...] = ()) -> list[Problem]:
@@ -36,7 +36,7 @@ def _files(file: Path) -> Iterator[Path]:
 
 
 def _shipped(file: Path) -> Path:
-    for folder in ("indicators", "questionnaires"):
+    for folder in ("indicators", "questionnaires", "pools"):
         try:
             return find(str(file), folder, Path())
         except DefinitionError:
@@ -49,6 +49,7 @@ def _problems(path: Path, allow: tuple[Path, ...]) -> list[Problem]:
         "framework": load_framework_definition,
         "questionnaire": load_questionnaire,
         "metrics": load_metrics,
+        "pool": load_pool,
         "assessment": lambda plan: load_plan(plan, allow),
     }
     try:

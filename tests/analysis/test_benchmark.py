@@ -19,7 +19,8 @@ Assessment = Callable[..., Path]
 
 
 def of(own: float, *peers: float, minimum: int = 1) -> dict[str, Any]:
-    found = standing(np.array([own]), np.array([list(peers)], dtype=float), minimum)
+    known = np.sort([peer for peer in peers if not math.isnan(peer)])
+    found = standing(np.array([own]), [known], minimum)
     return {name: float(column[0]) for name, column in found.items()}
 
 
