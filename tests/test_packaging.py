@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[1]
-SHIPPED = ("indicators", "questionnaires", "reports")
+SHIPPED = ("indicators", "pools", "questionnaires", "reports")
 
 pytestmark = pytest.mark.slow
 

@@ -68,3 +68,36 @@ def test_readme_prints_this_result(tables, plan):
     change = tables["changes"].query("node == 'delivery' and unit == 'EV'").iloc[0]
     sentence = f"from {change['before']:.1f} to {change['after']:.1f} ({change['change']:+.1f}, 95 % interval"
     assert sentence in plan.with_name("README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def pool(plan):
+    from crm_capability.definition.library import shipped
+    from crm_capability.definition.loaded import load_pool
+
+    return load_pool(shipped("pools") / "airlines-nyc-2013.yaml").value
+
+
+def test_the_shipped_pool_is_what_its_script_makes(pool, script):
+    again = script("airlines", "pool").airlines_pool()
+    assert pool.model_dump(exclude={"nodes", "readings"}) == again.model_dump(exclude={"nodes", "readings"})
+    for node, found in again.nodes.items():
+        assert pool.nodes[node].scores == pytest.approx(found.scores, rel=1e-9, abs=1e-9)
+    for measure, found in again.readings.items():
+        assert pool.readings[measure].quantiles.p50 == pytest.approx(found.quantiles.p50)
+
+
+def test_the_shipped_pool_places_an_airline_as_the_others_do(plan, tables, tmp_path):
+    from crm_capability import assess, load_plan
+
+    for path in plan.parent.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8").replace("pool: units", "pool: airlines-nyc-2013@1")
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    (tmp_path / "data").symlink_to(plan.parent / "data")
+    result = assess(load_plan(tmp_path / "assessment.yaml", (plan.parent,)))
+    mine, others = (
+        frame.query("wave == 'second-half' and node == 'delivery'").set_index("unit")
+        for frame in (result.tables["standing"], tables["standing"])
+    )
+    pd.testing.assert_frame_equal(mine, others, rtol=1e-9)
+    assert any("holds EV itself" in note["text"] for note in result.manifest["notes"])
