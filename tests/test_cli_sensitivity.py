@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from crm_capability import assess, load_plan
 from crm_capability.analysis.result import load_result
 from crm_capability.cli import main
+from crm_capability.report.facts import facts
+from crm_capability.report.language import language
 from crm_capability.tables import read_table
 
 Assessment = Callable[..., Path]
@@ -150,9 +153,29 @@ def test_one_unit_has_no_ranks(
     assert "write `of: score`" in capsys.readouterr().err
 
 
-def test_without_a_folder_it_prints_alone(assessment: Assessment, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_folder_it_prints_alone(
+    assessment: Assessment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plan = assessment({"sensitivity": SPEC})
     before = tree(tmp_path)
     assert main(["sensitivity", str(plan)]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
     assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (
+            "en",
+            "Index scores higher in “after” than in “before” under 100.0% of 64 other combinations of choices",
+        ),
+        ("zh-Hans", "在64种组合中，有100.0%的组合下Index在“after”的得分仍高于“before”"),
+    ],
+)
+def test_the_report_says_how_often_the_change_holds(assessment: Assessment, code: str, sentence: str) -> None:
+    result = assess(load_plan(assessment({"sensitivity": SPEC})))
+    told = facts(result, language(code)).method.sentences
+    assert any(sentence in one.text for one in told)
+    plain = assess(load_plan(assessment()))
+    assert len(facts(plain, language(code)).method.sentences) == len(told) - 1

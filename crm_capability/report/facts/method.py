@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -30,10 +31,29 @@ def method(teller: Teller) -> Method:
         steps.append("change")
     words = {"rules": rules, "share": lang.share(share)}
     stop = lang.say("headline.full_stop")
-    sentences = tuple(Sentence("plain", lang.say(f"method.step_{step}", **words) + stop) for step in steps)
+    said = [lang.say(f"method.step_{step}", **words) for step in steps]
+    sentences = tuple(Sentence("plain", one + stop) for one in (*said, *_robust(teller)))
     tables = (_weights(teller), _judged(teller), _scales(teller), _learned(teller))
     chapter = Chapter("method", lang.say("method.topic"), title)
     return Method(chapter, sentences, tuple(table for table in tables if table is not None))
+
+
+def _robust(teller: Teller) -> Iterator[str]:
+    """Under which share of the choices that could have been made the change goes the same way."""
+    book, lang = teller.book, teller.lang
+    before, after, found = book.before, book.after, book.result.manifest.get("sensitivity")
+    if before is None or after is None or found is None:
+        return
+    for pair in found["above"]:
+        if (pair["before"], pair["after"]) == (before.id, after.id) and pair["share"] is not None:
+            yield lang.say(
+                "method.step_robust",
+                node=teller.title(found["node"]),
+                before=teller.wave(before),
+                after=teller.wave(after),
+                share=lang.share(pair["share"], 1),
+                count=lang.number(2 * found["runs"], 0),
+            )
 
 
 def _rule(teller: Teller, group: Group) -> str:
