@@ -54,7 +54,7 @@ WITH lines AS (
 ), of_lines AS (
   SELECT
     wave, count(*) AS n, count(amount) AS n_amount, avg(amount) AS line, stddev_samp(amount) AS line_sd,
-    median(hours) AS hours, count(hours) AS n_hours,
+    quantile_cont(hours, [0.375, 0.5, 0.625]) AS hours, count(hours) AS n_hours,
     sum(amount) AS a, sum(amount * amount) AS aa,
     sum(amount) FILTER (WHERE own_brand) AS own, sum(amount * amount) FILTER (WHERE own_brand) AS own2,
     count(*) FILTER (WHERE returned) AS returned,
@@ -82,7 +82,7 @@ WITH lines AS (
   FROM customers GROUP BY wave
 )
 SELECT
-  l.wave, l.line, l.n_amount, l.line_sd / sqrt(l.n_amount), l.hours, l.n_hours,
+  l.wave, l.line, l.n_amount, l.line_sd / sqrt(l.n_amount), l.hours[2], l.n_hours, (l.hours[3] - l.hours[1]) / 0.25 * 0.5 / sqrt(l.n_hours),
   l.own / l.a, l.n, sqrt(l.n / (l.n - 1) * greatest(l.own2 - 2 * l.own / l.a * l.own2 + (l.own / l.a) ** 2 * l.aa, 0)) / l.a,
   l.returned / l.n, l.n, sqrt(l.n / (l.n - 1) * (l.returned - l.returned ** 2 / l.n)) / l.n,
   l.d / l.da, l.dn, sqrt(l.dn / (l.dn - 1) * greatest(l.dd - 2 * l.d / l.da * l.dda + (l.d / l.da) ** 2 * l.daa, 0)) / l.da,

@@ -195,10 +195,10 @@ def load_metrics(file: Path) -> Definition[Metrics]:
 def _stray_metrics(metrics: Definition[Metrics], measures: set[str]) -> Iterator[Problem]:
     """Metrics that feed no measure, unless another metric is made from them."""
     used = {getattr(metric, "of", None) for metric in metrics.value.measures.values()}
-    for name in metrics.value.measures:
+    for name, (key, _) in metrics.value.fed.items():
         if name not in measures and name not in used:
             yield metrics.problem(
-                ("measures", name), f'"{name}" is no measure of the plan\'s framework', near_miss(name, measures), key=True
+                ("measures", key), f'"{name}" is no measure of the plan\'s framework', near_miss(name, measures), key=True
             )
 
 

@@ -1,25 +1,23 @@
 """The metrics file: what a number means in the terms of a company's own tables.
 
 A source says which table is read and how a row finds its wave and unit. A measure says what is
-computed over the rows of one source, in expressions over columns (`expressions`).
+computed over the rows of one source (`metric_types`), in expressions over columns (`expressions`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..errors import Problem, near_miss
-from ..methods.model import Id, Model, Text, Version, Words
+from ..methods.model import Id, Model, Text, Version, Whole, Words
+from .metric_types import Formula, Growth, Metric, OverFacts, classes_of, formulas_of
 
 if TYPE_CHECKING:
     from .load import Definition
-
-FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Formula = Annotated[str, StringConstraints(min_length=1)]
 
 
 def _one_or_many(value: Any) -> Any:
@@ -32,11 +30,23 @@ class Pick(Model):
     last_by: Annotated[tuple[Words, ...], Field(min_length=1), BeforeValidator(_one_or_many)]
 
 
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise PydanticCustomError("zone", "not a time zone such as Europe/Vienna or Asia/Shanghai")
+    return value
+
+
 class Source(Model):
-    """A table, and how its rows find their wave and unit."""
+    """A table, and how its rows find their wave and unit.
+
+    `timezone`: whose clock decides the day of a moment with a zone. `minimum_group`: no reading
+    is given of fewer rows or entities than this.
+    """
 
     table: Words
     time: Words
+    timezone: Annotated[Words, AfterValidator(_zone)] | None = None
+    minimum_group: Annotated[Whole, Field(ge=2)] | None = None
     unit: Words | None = None
     key: Words | None = None
     pick: Pick | None = None
@@ -52,82 +62,6 @@ class Source(Model):
         return self
 
 
-class _Described(Model):
-    title: Text | None = None
-    definition: Text | None = None
-    note: Text | None = None
-
-
-class _OverRows(_Described):
-    """A measure that looks at the rows of a source that pass `where`."""
-
-    source: Id
-    where: Formula | None = None
-
-
-class _OverFacts(_OverRows):
-    """Rows, or entities: with `per`, facts are computed for each entity first."""
-
-    per: Words | None = None
-    facts: dict[FactName, Formula] = {}
-
-    @model_validator(mode="after")
-    def _facts_have_entities(self) -> _OverFacts:
-        if self.facts and not self.per:
-            raise PydanticCustomError("per", "`facts` needs `per`: the column of what they are facts about")
-        return self
-
-
-class Simple(_OverFacts):
-    """One aggregate of the rows, or of the entities' facts."""
-
-    type: Literal["simple"]
-    value: Formula
-
-
-class Ratio(_OverFacts):
-    """One aggregate over another."""
-
-    type: Literal["ratio"]
-    numerator: Formula
-    denominator: Formula
-
-
-class Retention(_OverRows):
-    """Of the entities active in the period before, the share active in the wave."""
-
-    type: Literal["retention"]
-    entity: Words
-
-
-class TopShare(_OverRows):
-    """The share of the total that the largest entities hold."""
-
-    type: Literal["top-share"]
-    entity: Words
-    value: Formula
-    top: Annotated[float, Field(strict=True, gt=0, le=1)]
-
-
-class Growth(_Described):
-    """The relative change of another measure against the period before the wave."""
-
-    type: Literal["growth"]
-    of: Id
-
-
-def _typed(value: Any) -> Any:
-    if isinstance(value, dict) and "type" not in value:
-        raise PydanticCustomError("type", "no `type`: write simple, ratio, retention, growth or top-share")
-    return value
-
-
-Read: TypeAlias = Simple | Ratio | Retention | TopShare
-Metric: TypeAlias = Annotated[
-    Simple | Ratio | Retention | TopShare | Growth, Field(discriminator="type"), BeforeValidator(_typed)
-]
-
-
 class Metrics(Model):
     """A whole metrics file."""
 
@@ -138,24 +72,23 @@ class Metrics(Model):
     sources: Annotated[dict[Id, Source], Field(min_length=1)]
     measures: Annotated[dict[Id, Metric], Field(min_length=1)]
 
+    @property
+    def fed(self) -> dict[str, tuple[str, Metric]]:
+        """Every measure that the file feeds, with the key and the metric it comes from."""
+        return {
+            measure: (key, metric)
+            for key, metric in self.measures.items()
+            for measure in classes_of(metric) or (key,)
+        }
+
     def source_of(self, measure: str) -> str:
         """The id of the source behind a measure, through `of` for a growth."""
-        metric = self.measures[measure]
+        metric = self.fed[measure][1]
         return self.source_of(metric.of) if isinstance(metric, Growth) else metric.source
 
-    def formulas(self, measure: str) -> Iterator[tuple[tuple[str, ...], str, bool, bool]]:
-        """The expressions of a measure: keys below the measure, text, whether it aggregates,
-        and whether it speaks of facts rather than of columns."""
-        metric = self.measures[measure]
-        of_facts = isinstance(metric, Simple | Ratio) and metric.per is not None
-        for key in ("value", "numerator", "denominator"):
-            if hasattr(metric, key):
-                yield (key,), getattr(metric, key), True, of_facts
-        if isinstance(metric, Simple | Ratio):
-            for name, text in metric.facts.items():
-                yield ("facts", name), text, True, False
-        if not isinstance(metric, Growth) and metric.where is not None:
-            yield ("where",), metric.where, False, False
+    def path(self, measure: str) -> tuple[str, ...]:
+        """Where a measure is defined in the file."""
+        return ("measures", self.fed[measure][0])
 
 
 def metrics_problems(definition: Definition[Metrics]) -> list[Problem]:
@@ -175,21 +108,44 @@ def metrics_problems(definition: Definition[Metrics]) -> list[Problem]:
             problems.append(
                 definition.problem((*path, "source"), what, near_miss(metric.source, metrics.sources))
             )
-        facts = metric.facts if isinstance(metric, Simple | Ratio) else {}
-        for keys, text, aggregate, of_facts in metrics.formulas(name):
+        facts = metric.facts if isinstance(metric, OverFacts) else {}
+        for keys, text, aggregate, of_facts in formulas_of(metric):
             known = tuple(facts) if of_facts else None
             problems += formula_problems(definition, (*path, *keys), text, aggregate, known)
         for fact in facts:
             problems += _fact_name_problems(definition, (*path, "facts", fact), fact)
+        problems += _class_problems(definition, name, metric)
     return problems
 
 
+def _class_problems(definition: Definition[Metrics], name: str, metric: Metric) -> list[Problem]:
+    """A measure has one reading: no class may feed what something else feeds."""
+    metrics = definition.value
+    others = {
+        measure
+        for key, other in metrics.measures.items()
+        if key != name
+        for measure in classes_of(other) or (key,)
+    }
+    where = {"distribution": "bands", "rfm": "segments", "abc": "classes"}
+    return [
+        definition.problem(
+            ("measures", name, where[metric.type], measure),
+            f'"{measure}" is fed twice in this file',
+            "give each class a measure of its own",
+            key=True,
+        )
+        for measure in classes_of(metric)
+        if measure in others
+    ]
+
+
 def _growth_problems(definition: Definition[Metrics], path: tuple[str, ...], metric: Growth) -> list[Problem]:
-    measures = definition.value.measures
-    if metric.of not in measures:
+    fed = definition.value.fed
+    if metric.of not in fed:
         what = f'no measure "{metric.of}" in this file'
-        return [definition.problem((*path, "of"), what, near_miss(metric.of, measures))]
-    if isinstance(measures[metric.of], Growth):
+        return [definition.problem((*path, "of"), what, near_miss(metric.of, fed))]
+    if isinstance(fed[metric.of][1], Growth):
         return [definition.problem((*path, "of"), "growth of a growth", "name the measure that grows")]
     return []
 

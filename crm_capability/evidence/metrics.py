@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,19 @@ import numpy as np
 import pandas as pd
 
 from ..definition.load import Definition
-from ..definition.metrics import Growth, Metrics
+from ..definition.metric_types import Growth, NewShare
+from ..definition.metrics import Metrics
 from ..definition.plan import Connection, Wave
 from ..errors import EvidenceError, Place, Problem
 from ..tables import MEASURED, NOT_COLLECTED, shape
 from .figures import figures, growth
 from .metrics_checks import check_columns, check_keys, check_types, explain
-from .sources.duckdb_engine import DuckDB, EngineError, open_duckdb
-from .sources.fragments import sql
+from .sources.duckdb_engine import open_duckdb
+from .sources.engine import EngineError
 from .sources.periods import periods
 from .sources.statement import Statement, statements
+
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def read_metrics(
             "name": f"{metrics.metrics}: {one.name}",
             "sources": [f"{metrics.metrics}:{measure}" for measure in _answered(metrics, one)],
             "files": [path.name for path in _files_of(metrics, one, files)],
-            "sql": sql(one.tree, DuckDB.dialect, pretty=True),
+            "sql": engine.sql(one.tree, pretty=True),
             "rows": _rows(one, frame),
         }
         for one, frame in zip(plan, results, strict=True)
@@ -98,14 +102,18 @@ def _rows(statement: Statement, frame: pd.DataFrame) -> int:
     return int(np.nansum(frame[statement.rows].to_numpy("float64")))
 
 
-def _files_of(metrics: Metrics, statement: Statement, files: Mapping[str, tuple[Path, ...]]) -> tuple[Path, ...]:
+def _files_of(
+    metrics: Metrics, statement: Statement, files: Mapping[str, tuple[Path, ...]]
+) -> tuple[Path, ...]:
     table = metrics.sources[metrics.source_of(next(iter(statement.parts)))].table
     return files.get("database") or files[table]
 
 
 def _answered(metrics: Metrics, statement: Statement) -> list[str]:
     """The measures whose readings come from a statement, growth of them included."""
-    return [name for name, metric in metrics.measures.items() if getattr(metric, "of", name) in statement.parts]
+    return [
+        name for name, (_, metric) in metrics.fed.items() if getattr(metric, "of", name) in statement.parts
+    ]
 
 
 def _figures(
@@ -113,14 +121,29 @@ def _figures(
 ) -> pd.DataFrame:
     """Value, n and standard error of a measure by period and unit."""
     parts = {
-        part: frame[name].to_numpy("float64", na_value=np.nan)
+        part: _quantiles(frame[name])
+        if part == "quantiles"
+        else frame[name].to_numpy("float64", na_value=np.nan)
         for part, name in statement.parts[measure].items()
     }
-    metric = metrics.measures[measure]
+    metric = metrics.fed[measure][1]
     assert not isinstance(metric, Growth)
     result = figures(metric, parts)
+    fewest = metrics.sources[metric.source].minimum_group
+    if fewest is not None:
+        few = (result["n"] > 0) & (result["n"] < fewest)
+        result.loc[few, ["value", "standard_error"]] = np.nan
+        result = result.assign(n=result["n"].mask(few, 0), few=few)
+    if isinstance(metric, NewShare):
+        result = result.assign(since=parts["since"])
     units = frame[statement.unit].astype("str") if statement.unit else unit
     return result.assign(wave=frame["wave"].astype("str"), unit=units).set_index(["wave", "unit"])
+
+
+def _quantiles(column: pd.Series) -> np.ndarray:
+    """Three numbers a row; none where there was nothing to order."""
+    found = [row if isinstance(row, list | np.ndarray) else [np.nan] * 3 for row in column]
+    return np.array(found, "float64").reshape(-1, 3)
 
 
 def _readings(
@@ -132,21 +155,39 @@ def _readings(
         if metrics.sources[metrics.source_of(measure)].unit:
             peers |= {name for wave, name in frame.index if wave in ids}
     frames = []
-    for measure, metric in metrics.measures.items():
-        has_units = metrics.sources[metrics.source_of(measure)].unit is not None
+    for measure, (_, metric) in metrics.fed.items():
+        source = metrics.sources[metrics.source_of(measure)]
         every = pd.MultiIndex.from_product(
-            [ids, sorted(peers) or [unit] if has_units else [unit]], names=["wave", "unit"]
+            [ids, sorted(peers) or [unit] if source.unit else [unit]], names=["wave", "unit"]
         )
         frame = (
             _grown(found[metric.of], every, waves)
             if isinstance(metric, Growth)
             else found[measure].reindex(every)
         )
-        frames.append(frame.assign(measure=measure, source=f"{metrics.metrics}:{measure}").reset_index())
-    whole = pd.concat(frames, ignore_index=True)
+        told = _source_told(f"{metrics.metrics}:{measure}", frame, source.minimum_group)
+        frames.append(frame.assign(measure=measure, source=told).reset_index())
+    whole = pd.concat(frames, ignore_index=True).drop(columns=["since", "few"], errors="ignore")
     whole["n"] = whole["n"].fillna(0).astype("int64")
     whole["state"] = np.where(whole["value"].notna(), MEASURED, NOT_COLLECTED)
     return shape("readings", whole.assign(evidence="operational"))
+
+
+def _source_told(name: str, frame: pd.DataFrame, fewest: int | None) -> list[str]:
+    """Where each reading comes from, and what must be known to read it."""
+    told = [name] * len(frame)
+    if "since" in frame:
+        told = [
+            one if np.isnan(days) else f"{one} (the data begin on {_EPOCH + timedelta(days=int(days))})"
+            for one, days in zip(told, frame["since"].to_numpy(), strict=True)
+        ]
+    if "few" in frame:
+        few = frame["few"].fillna(False).to_numpy(bool)
+        told = [
+            f"{one} (fewer than {fewest}: not told)" if hide else one
+            for one, hide in zip(told, few, strict=True)
+        ]
+    return told
 
 
 def _grown(frame: pd.DataFrame, every: pd.MultiIndex, waves: Sequence[Wave]) -> pd.DataFrame:
@@ -154,6 +195,6 @@ def _grown(frame: pd.DataFrame, every: pd.MultiIndex, waves: Sequence[Wave]) -> 
     earlier = {period.id: period.earlier for period in periods(waves, 0)}
     now = frame.reindex(every)
     before = frame.reindex(pd.MultiIndex.from_tuples([(earlier[wave], unit) for wave, unit in every]))
-    return now.assign(
+    return now.drop(columns="since", errors="ignore").assign(
         value=growth(now["value"].to_numpy(), before["value"].to_numpy()), standard_error=np.nan
     )

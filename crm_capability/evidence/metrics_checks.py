@@ -11,12 +11,12 @@ from sqlglot import exp
 from ..definition.expressions import parse
 from ..definition.load import Definition
 from ..definition.marks import place_within
-from ..definition.metrics import Growth, Metrics
+from ..definition.metric_types import Growth, OverFacts, formulas_of
+from ..definition.metrics import Metrics
 from ..definition.plan import Wave
 from ..errors import EvidenceError, Problem, near_miss
-from .sources.duckdb_engine import DuckDB, EngineError
-from .sources.entities import table
-from .sources.fragments import BOOLEAN, DATE, DECIMAL, NUMBER, TEXT, TIMESTAMP, adapted, named
+from .sources.engine import Engine, EngineError
+from .sources.fragments import MOMENTS, NUMBERS, TEXT, TIMESTAMP, adapted, named, table
 from .sources.rows import repeated_keys, resolve
 from .sources.statement import Statement, entity_of, statements
 
@@ -25,7 +25,7 @@ Path = tuple[Any, ...]
 _MUST_BE_NUMBERS = {"value": "value", "numerator": "numerator", "denominator": "denominator", "top": "value"}
 
 
-def check_columns(definition: Definition[Metrics], engine: DuckDB) -> dict[str, dict[str, str]]:
+def check_columns(definition: Definition[Metrics], engine: Engine) -> dict[str, dict[str, str]]:
     """The columns of each source and what they hold. Raises EvidenceError for each column that
     is named and not there, and for a time column that holds no moments."""
     problems: list[Problem] = []
@@ -48,7 +48,7 @@ def check_columns(definition: Definition[Metrics], engine: DuckDB) -> dict[str, 
             problems.append(Problem(place, what, near_miss(column, known)))
     for name, source in definition.value.sources.items():
         held = kinds.get(name, {}).get(resolve(kinds.get(name, {}), source.time), TIMESTAMP)
-        if held not in (DATE, TIMESTAMP, TEXT):
+        if held not in (*MOMENTS, TEXT):
             what = f'the time column "{source.time}" holds {held} values'
             problems.append(
                 definition.problem(("sources", name, "time"), what, "name a column of dates or timestamps")
@@ -74,14 +74,14 @@ def _named_columns(metrics: Metrics) -> Iterator[tuple[str, Path, str | None, in
         if isinstance(metric, Growth):
             continue
         if entity_of(metric):
-            key = "per" if hasattr(metric, "per") else "entity"
+            key = "per" if isinstance(metric, OverFacts) else "entity"
             yield metric.source, ("measures", measure, key), None, 0, entity_of(metric)
-        for keys, text, aggregate, of_facts in metrics.formulas(measure):
+        for keys, text, aggregate, of_facts in formulas_of(metric):
             for column, offset in () if of_facts else parse(text, aggregate).columns.items():
                 yield metric.source, ("measures", measure, *keys), text, offset, column
 
 
-def check_keys(definition: Definition[Metrics], engine: DuckDB, kinds: Kinds) -> None:
+def check_keys(definition: Definition[Metrics], engine: Engine, kinds: Kinds) -> None:
     """One row for each key: raises EvidenceError with the number of keys that several rows claim."""
     problems = []
     for name, source in definition.value.sources.items():
@@ -106,7 +106,7 @@ def check_keys(definition: Definition[Metrics], engine: DuckDB, kinds: Kinds) ->
 
 def check_types(
     definition: Definition[Metrics],
-    engine: DuckDB,
+    engine: Engine,
     plan: Sequence[Statement],
     waves: Sequence[Wave],
     kinds: Kinds,
@@ -120,8 +120,8 @@ def check_types(
             raise EvidenceError(explain(definition, engine, waves, kinds, error)) from None
         for measure, parts in statement.parts.items():
             for part, column in parts.items():
-                if part in _MUST_BE_NUMBERS and held[column] not in (NUMBER, DECIMAL, BOOLEAN):
-                    path = ("measures", measure, _MUST_BE_NUMBERS[part])
+                if part in _MUST_BE_NUMBERS and held[column] not in NUMBERS:
+                    path = (*definition.value.path(measure), _MUST_BE_NUMBERS[part])
                     problems.append(
                         definition.problem(
                             path, f"gives a {held[column]}, not a number", "count, sum or measure something"
@@ -132,7 +132,7 @@ def check_types(
 
 
 def explain(
-    definition: Definition[Metrics], engine: DuckDB, waves: Sequence[Wave], kinds: Kinds, error: EngineError
+    definition: Definition[Metrics], engine: Engine, waves: Sequence[Wave], kinds: Kinds, error: EngineError
 ) -> list[Problem]:
     """Which expressions a database stumbled over: each is tried by itself."""
     metrics = definition.value
@@ -158,7 +158,7 @@ def _is_of_source(definition: Definition[Metrics], problem: Problem, source: str
 
 
 def _source_problems(
-    definition: Definition[Metrics], engine: DuckDB, name: str, kinds: Mapping[str, str]
+    definition: Definition[Metrics], engine: Engine, name: str, kinds: Mapping[str, str]
 ) -> Iterator[Problem]:
     source = definition.value.sources[name]
     time = resolve(kinds, source.time)
@@ -175,7 +175,7 @@ def _source_problems(
 
 def _measure_problems(
     definition: Definition[Metrics],
-    engine: DuckDB,
+    engine: Engine,
     measure: str,
     kinds: Mapping[str, str],
     error: EngineError,
@@ -183,11 +183,11 @@ def _measure_problems(
     metrics = definition.value
     source = metrics.sources[metrics.source_of(measure)]
     problems: list[Problem] = []
-    for keys, text, aggregate, of_facts in metrics.formulas(measure):
+    for keys, text, aggregate, of_facts in formulas_of(metrics.measures[measure]):
         if not of_facts:
             path = ("measures", measure, *keys)
             problems += _formula_problem(definition, engine, path, text, aggregate, source.table, kinds)
-    keys = next((keys for keys, *_ in metrics.formulas(measure)), ())
+    keys = next((keys for keys, *_ in formulas_of(metrics.measures[measure])), ())
     return problems or [
         definition.problem(
             ("measures", measure, *keys), f"the types do not fit: {error}", "check the columns"
@@ -197,7 +197,7 @@ def _measure_problems(
 
 def _formula_problem(
     definition: Definition[Metrics],
-    engine: DuckDB,
+    engine: Engine,
     path: Path,
     text: str,
     aggregate: bool,
@@ -226,7 +226,7 @@ def _formula_problem(
     yield Problem(place, f"the types do not fit: {about}", remedy)
 
 
-def _fails(engine: DuckDB, tree: exp.Select) -> EngineError | None:
+def _fails(engine: Engine, tree: exp.Select) -> EngineError | None:
     try:
         engine.run(tree)
     except EngineError as error:

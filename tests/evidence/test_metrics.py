@@ -114,6 +114,30 @@ measures:
   own-retention: {type: retention, source: orders, entity: customer, where: own}
   top: {type: top-share, source: orders, entity: customer, value: sum(amount), top: 0.2}
   own-top: {type: top-share, source: orders, entity: customer, value: count(*), top: 0.07, where: own}
+  p90: {type: percentile, source: orders, value: amount, p: 0.9}
+  own-p25: {type: percentile, source: orders, value: "hours_between(sold_at, sent_at)", p: 0.25, where: own}
+  spend-median: {type: percentile, source: orders, per: customer, facts: {spend: sum(amount)}, value: spend, p: 0.5}
+  new: {type: new-customer-share, source: orders, entity: customer}
+  own-new: {type: new-customer-share, source: orders, entity: customer, where: own}
+  converted: {type: conversion, source: orders, entity: customer, from: units = 1, to: amount > 12, within: 30 days}
+  own-converted: {type: conversion, source: orders, entity: customer, from: amount > 5, to: units >= 2, within: 12 hours, where: own}
+  bands:
+    type: distribution
+    source: orders
+    entity: customer
+    value: sum(amount)
+    bands: {small: {below: 20}, middle: {from: 20, below: 60}, large: {from: 60}}
+  own-bands: {type: distribution, source: orders, entity: customer, value: count(*), bands: {own-many: {from: 3}}, where: own}
+  segments:
+    type: rfm
+    source: orders
+    entity: customer
+    value: sum(amount)
+    classes: 4
+    segments: {champions: {recency: [3, 4], frequency: [3, 4], monetary: [3, 4]}, sleeping: {recency: [1, 1]}}
+  classes: {type: abc, source: orders, entity: customer, value: sum(amount), classes: {golden: a, steady: b, rest: c}}
+  own-classes: {type: abc, source: orders, entity: customer, value: sum(units), a: 0.5, b: 0.9, classes: {own-golden: a}, where: own}
+  golden-growth: {type: growth, of: golden}
   growth: {type: growth, of: spend}
   line-growth: {type: growth, of: lines}
   retention-growth: {type: growth, of: retention}
@@ -142,7 +166,9 @@ class Oracle:
         return {
             "lines": (len(rows) or nothing, len(rows), nothing),
             "amount": mean(rows["amount"]),
-            "hours": (hours.median(), int(hours.count()), nothing),
+            "hours": quantile(hours, 0.5),
+            "p90": quantile(rows["amount"], 0.9),
+            "own-p25": quantile(hours[rows["own"]], 0.25),
             "big": ((some["amount"] > 10).sum() if len(some) else nothing, len(some), nothing),
             "invoices": (rows["invoice"].nunique() or nothing, len(rows), nothing),
         }
@@ -169,6 +195,7 @@ class Oracle:
                 np.ones(own_rows["customer"].nunique()),
             ),
             "spend": mean(spend),
+            "spend-median": quantile(spend, 0.5),
             "basket": ratio(spend.fillna(0), people["invoice"].nunique()),
         }
 
@@ -181,6 +208,52 @@ class Oracle:
             "own-retention": self.retention(period, True),
             "top": top(rows.groupby("customer")["amount"].sum(min_count=1).dropna(), 1, 5),
             "own-top": top(own.groupby("customer").size(), 7, 100),
+            **self.classes(rows, own),
+            **self.journeys(period),
+        }
+
+    def classes(self, rows: pd.DataFrame, own: pd.DataFrame) -> dict[str, tuple[float, int, float]]:
+        spend = rows.groupby("customer")["amount"].sum(min_count=1).dropna()
+        lines = own.groupby("customer").size()
+        people = rows.groupby("customer").agg(last=("sold_at", "max"), lines=("sold_at", "size"))
+        people = people.loc[spend.index].assign(spend=spend)
+        n = len(people)
+        places = {
+            name: 1 + (4 * (people[name].rank(method="min").astype(int) - 1)) // max(n, 1) for name in people
+        }
+        best = (places["last"] >= 3) & (places["lines"] >= 3) & (places["spend"] >= 3)
+        return {
+            "small": share(spend < 20),
+            "middle": share((spend >= 20) & (spend < 60)),
+            "large": share(spend >= 60),
+            "own-many": share(lines >= 3),
+            "champions": (*share(best)[:2], math.nan),
+            "sleeping": (*share(places["last"] == 1)[:2], math.nan),
+            **abc(spend, {"golden": "a", "steady": "b", "rest": "c"}, 0.8, 0.95),
+            **abc(own.groupby("customer")["units"].sum(), {"own-golden": "a"}, 0.5, 0.9),
+        }
+
+    def journeys(self, period: str) -> dict[str, tuple[float, int, float]]:
+        def converted(whole: pd.DataFrame, rows: pd.DataFrame, start: str, goal: str, hours: float):
+            starts = rows.query(start).groupby("customer")["sold_at"].min()
+            goals = whole.query(goal)
+            reached = []
+            for who, begun in starts.items():
+                after = goals.loc[goals["customer"] == who, "sold_at"] - begun
+                reached.append(((after >= pd.Timedelta(0)) & (after <= pd.Timedelta(hours=hours))).any())
+            return share(pd.Series(reached, dtype=bool))
+
+        def new(whole: pd.DataFrame, rows: pd.DataFrame):
+            ever, now = whole.groupby("customer")["sold_at"].min(), rows.groupby("customer")["sold_at"].min()
+            return share(ever.reindex(now.index) == now)
+
+        rows, whole = self.rows(period), self.frame
+        own, own_whole = rows[rows["own"]], whole[whole["own"]]
+        return {
+            "new": new(whole, rows),
+            "own-new": new(own_whole, own),
+            "converted": converted(whole, rows, "units == 1", "amount > 12", 720),
+            "own-converted": converted(own_whole, own, "amount > 5", "units >= 2", 12),
         }
 
     def retention(self, period: str, own: bool) -> tuple[float, int, float]:
@@ -198,7 +271,7 @@ class Oracle:
     def growth(self, period: str) -> dict[str, tuple[float, int, float]]:
         found = {}
         for name, of, group in (
-            ("growth", "spend", self.ratios), ("line-growth", "lines", self.simple), ("retention-growth", "retention", self.entities),
+            ("growth", "spend", self.ratios), ("line-growth", "lines", self.simple), ("retention-growth", "retention", self.entities), ("golden-growth", "golden", self.entities),
         ):  # fmt: skip
             now, before = group(period)[of], group(EARLIER[period])[of]
             found[name] = (now[0] / before[0] - 1 if before[0] else math.nan, now[1], math.nan)
@@ -221,6 +294,34 @@ def ratio(above: object, below: object) -> tuple[float, int, float]:
     value = a.sum() / b.sum()
     error = math.sqrt(n / (n - 1) * ((a - value * b) ** 2).sum()) / abs(b.sum()) if n > 1 else math.nan
     return value, n, error
+
+
+def share(marks: pd.Series) -> tuple[float, int, float]:
+    n = len(marks)
+    p = marks.mean() if n else math.nan
+    return p, n, math.sqrt(p * (1 - p) / (n - 1)) if n > 1 else math.nan
+
+
+def quantile(values: pd.Series, p: float) -> tuple[float, int, float]:
+    """Standard error: Siddiqui's estimate of how fast values rise at the quantile."""
+    values = values.dropna()
+    n, h = len(values), min(p, 1 - p) / 4
+    rise = (values.quantile(p + h) - values.quantile(p - h)) / (2 * h)
+    return values.quantile(p), n, rise * math.sqrt(p * (1 - p) / n) if n > 1 else math.nan
+
+
+def abc(values: pd.Series, names: dict[str, str], a: float, b: float) -> dict[str, tuple[float, int, float]]:
+    """One entity after the other, the largest first."""
+    total, reached = values[values > 0].sum(), 0.0
+    found = []
+    for value in values.sort_values(ascending=False):
+        place = "a" if reached < a * total else "b" if reached < b * total else "c"
+        found.append(place if value > 0 else "c")
+        reached += max(value, 0)
+    n = len(found)
+    return {
+        measure: (found.count(name) / n if n else math.nan, n, math.nan) for measure, name in names.items()
+    }
 
 
 def top(values: pd.Series, above: int, below: int) -> tuple[float, int, float]:
@@ -258,7 +359,7 @@ def test_agreement_with_pandas(tmp_path: Path, seed: int, kind: str):
         text = TEXT.replace("UNIT ", "unit: branch, " if branches else "")
         found = readings(read(tmp_path, text, connection=connection, **{name: file}))
         units = branches or ("shop",)
-        assert len(found) == 21 * len(WAVES) * len(units)
+        assert len(found) == 39 * len(WAVES) * len(units)
         for unit in units:
             oracle = Oracle(frame, unit if branches else None)
             for wave in WAVES:
@@ -280,7 +381,8 @@ def test_the_table(tmp_path: Path):
     result = read(tmp_path, TEXT.replace("UNIT ", ""), orders=file)
     assert list(result.readings.columns) == list(TABLES["readings"])
     assert set(result.readings["evidence"]) == {"operational"}
-    assert set(result.readings["source"]) == {f"shop:{name}" for name in result.readings["measure"]}
+    told = result.readings["source"].str.partition(" ")[0]
+    assert set(told) == {f"shop:{name}" for name in result.readings["measure"]}
     assert [one["name"] for one in result.statements] == ["shop: orders", "shop: orders by customer"]
     assert all(
         one["sql"].startswith("WITH orders_in_waves AS (") and one["rows"] > 0 for one in result.statements
@@ -395,6 +497,56 @@ def test_decimals_are_averaged_as_real_numbers(tmp_path: Path):
     found = readings(result)
     assert found.loc[("mean", "before", "shop"), "value"] == pytest.approx(0.05 / 3, rel=1e-14)
     assert found.loc[("per", "before", "shop"), "value"] == pytest.approx(0.025, rel=1e-14)
+
+
+def test_new_customers_need_to_know_since_when(tmp_path: Path):
+    """Who bought before the data begin counts as new: the reading says when they begin."""
+    frame = pd.DataFrame(
+        {"day": ["2017-01-05", "2017-02-01", "2017-07-05", "2017-07-06"], "who": [1, 2, 1, 3]}
+    )
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    text = SMALL + "  new: {type: new-customer-share, source: t, entity: who}\n"
+    found = readings(read(tmp_path, text, t=tmp_path / "t.csv"))
+    assert found["value"].tolist()[:2] == [1.0, 0.5]
+    assert found.loc[("new", "before", "shop"), "source"] == "m:new (the data begin on 2017-01-05)"
+
+
+def test_few_are_not_told(tmp_path: Path):
+    frame = pd.DataFrame({"day": ["2017-01-05"] * 4 + ["2017-07-05"] * 5, "who": range(9), "a": 1})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    text = SMALL.replace("time: day", "time: day, minimum_group: 5") + (
+        "  n: {type: simple, source: t, value: count(*)}\n"
+        "  mean: {type: simple, source: t, per: who, facts: {s: sum(a)}, value: avg(s)}\n"
+        "  g: {type: growth, of: n}\n"
+    )
+    found = readings(read(tmp_path, text, t=tmp_path / "t.csv"))
+    for measure in ("n", "mean"):
+        few = found.loc[(measure, "before", "shop")]
+        assert (few["state"], few["n"]) == ("not-collected", 0)
+        assert few["source"] == f"m:{measure} (fewer than 5: not told)"
+    assert found.loc[("n", "after", "shop"), "value"] == 5
+    # what few there were must not follow from a change either
+    assert math.isnan(found.loc[("g", "after", "shop"), "value"])
+
+
+def test_days_are_those_of_the_declared_zone(tmp_path: Path):
+    with duckdb.connect(str(tmp_path / "d.duckdb")) as session:
+        session.execute("SET TimeZone = 'UTC'")
+        session.execute(
+            "CREATE TABLE t AS SELECT unnest(['2016-12-31 22:59:59+00', '2016-12-31 23:00:00+00',"
+            " '2017-06-30 21:59:59+00', '2017-06-30 22:00:00+00'])::TIMESTAMPTZ AS day"
+        )
+    text = SMALL + "  n: {type: simple, source: t, value: count(*)}\n"
+    base = Connection(database="d")
+    for zone, expected in (
+        ("", [2, 1]),
+        ("timezone: Europe/Vienna, ", [2, 1]),
+        ("timezone: America/New_York, ", [2, 0]),
+    ):
+        zoned = text.replace("{table: t, ", "{table: t, " + zone)
+        found = readings(read(tmp_path, zoned, connection=base, database=tmp_path / "d.duckdb"))["value"]
+        counts = found.fillna(0).tolist()[:2]
+        assert counts == expected or zone == ""
 
 
 def test_overlapping_waves_share_rows(tmp_path: Path):

@@ -40,12 +40,13 @@ SELECT
   COUNT(*) AS rows,
   COUNT(*) FILTER(WHERE
     made_sla) AS sla_share_numerator,
-  MEDIAN(
+  QUANTILE_CONT(
     (
       CAST(DATE_DIFF('microsecond', opened_at, resolved_at) AS DOUBLE) / 3600000000.0
-    )
+    ),
+    [0.375, 0.5, 0.625]
   ) FILTER(WHERE
-    NOT resolved_at IS NULL) AS median_hours_value,
+    NOT resolved_at IS NULL) AS median_hours_quantiles,
   COUNT(
     (
       CAST(DATE_DIFF('microsecond', opened_at, resolved_at) AS DOUBLE) / 3600000000.0

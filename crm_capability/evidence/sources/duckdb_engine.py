@@ -21,21 +21,32 @@ from sqlglot import exp
 
 from ...definition.plan import Connection
 from ...errors import EvidenceError, Place, Problem, near_miss
-from .fragments import BOOLEAN, DATE, DECIMAL, NUMBER, OTHER, TEXT, TIMESTAMP, identifier, named, sql
+from .dialects import sql
+from .engine import Engine, EngineError
+from .fragments import (
+    BOOLEAN,
+    DATE,
+    DECIMAL,
+    NUMBER,
+    OTHER,
+    SINGLE,
+    TEXT,
+    TIMESTAMP,
+    ZONED,
+    identifier,
+    named,
+)
 
 _DATABASE = "plan_database"
 _KINDS = {
     "VARCHAR": TEXT, "ENUM": TEXT, "DATE": DATE, "BOOLEAN": BOOLEAN, "DECIMAL": DECIMAL, "UUID": TEXT,
-    **dict.fromkeys(["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"], NUMBER),
+    **dict.fromkeys(["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE"], NUMBER),
+    "FLOAT": SINGLE,
     **dict.fromkeys(["UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"], NUMBER),
 }  # fmt: skip
 
 
-class EngineError(Exception):
-    """What the database says of a statement, in a short form."""
-
-
-class DuckDB:
+class DuckDB(Engine):
     """An open, locked database whose views are the tables of a plan."""
 
     dialect = "duckdb"
@@ -43,27 +54,20 @@ class DuckDB:
     def __init__(self, session: duckdb.DuckDBPyConnection):
         self._session = session
 
-    def columns(self, table: str) -> dict[str, str]:
-        """The columns of a table and what each holds."""
-        return self.described(exp.Select().select(exp.Star()).from_(exp.Table(this=identifier(table))))
-
     def described(self, tree: exp.Select) -> dict[str, str]:
-        """The columns of a result and what each holds; nothing is read. Raises EngineError."""
         rows = self._execute(f"DESCRIBE {sql(tree, self.dialect)}").fetchall()
         return {name: _kind(kind) for name, kind, *_ in rows}
 
     def run(self, tree: exp.Select) -> pd.DataFrame:
-        """The result of a statement. Raises EngineError, and KeyboardInterrupt when stopped."""
         return self._execute(sql(tree, self.dialect), fetch=True)
 
-    def first_unread(self, table: str, column: str, as_type: str) -> tuple[int, str] | None:
-        """The first text of a column that is no number or moment, with its row from 1."""
+    def first_unread(self, name: str, column: str, as_type: str) -> tuple[int, str] | None:
         inner = exp.Select().select(exp.Star(), named(exp.Window(this=exp.RowNumber()), "row_in_table"))
-        name = exp.Column(this=identifier(column))
-        unread = exp.Is(this=exp.TryCast(this=name, to=exp.DataType.build(as_type)), expression=exp.Null())
-        query = exp.Select().select(exp.Column(this=identifier("row_in_table")), name.copy())
-        query = query.from_(inner.from_(exp.Table(this=identifier(table))).subquery("numbered"))
-        query = query.where(unread, exp.Not(this=exp.Is(this=name.copy(), expression=exp.Null()))).limit(1)
+        held = exp.Column(this=identifier(column))
+        unread = exp.Is(this=exp.TryCast(this=held, to=exp.DataType.build(as_type)), expression=exp.Null())
+        query = exp.Select().select(exp.Column(this=identifier("row_in_table")), held.copy())
+        query = query.from_(inner.from_(exp.Table(this=identifier(name))).subquery("numbered"))
+        query = query.where(unread, exp.Not(this=exp.Is(this=held.copy(), expression=exp.Null()))).limit(1)
         found = self._execute(sql(query, self.dialect)).fetchall()
         return (int(found[0][0]), str(found[0][1])) if found else None
 
@@ -240,7 +244,7 @@ def _unreadable(table: str, paths: tuple[Path, ...], error: Exception) -> tuple[
 def _kind(name: str) -> str:
     base = re.split(r"[(\[]", name, maxsplit=1)[0]
     if base.startswith("TIMESTAMP"):
-        return TIMESTAMP
+        return ZONED if name.endswith("WITH TIME ZONE") else TIMESTAMP
     if "[" in name or base.startswith(("STRUCT", "MAP")):
         return OTHER
     return _KINDS.get(base, OTHER)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel
 
 from ...definition.expressions import AGGREGATE_NODES
 
 # What a column holds, in the few kinds that matter here.
-TEXT, NUMBER, DECIMAL, DATE, TIMESTAMP, BOOLEAN, OTHER = (
-    "text", "number", "decimal", "date", "timestamp", "boolean", "other",
+TEXT, NUMBER, SINGLE, DECIMAL, DATE, TIMESTAMP, ZONED, BOOLEAN, OTHER = (
+    "text", "number", "number of single precision", "decimal", "date", "timestamp",
+    "timestamp with time zone", "boolean", "other",
 )  # fmt: skip
+NUMBERS = (NUMBER, SINGLE, DECIMAL, BOOLEAN)
+MOMENTS = (DATE, TIMESTAMP, ZONED)
+ELAPSED = "DATE_DIFF"
+_DOUBLE = exp.DType.DOUBLE
+_WHOLE = {exp.DType.INT, exp.DType.BIGINT}
 _MICROSECONDS = {"hours_between": 3_600_000_000, "days_between": 86_400_000_000}
 
 
@@ -36,6 +41,47 @@ def named(tree: exp.Expr, name: str) -> exp.Alias:
 def day(value: date) -> exp.Expr:
     """A day as a literal."""
     return exp.Cast(this=exp.Literal.string(value.isoformat()), to=exp.DataType.build("date"))
+
+
+def moment(value: datetime) -> exp.Expr:
+    """A moment as a literal."""
+    return exp.Cast(this=exp.Literal.string(value.isoformat(" ")), to=exp.DataType.build("timestamp"))
+
+
+def number(value: float) -> exp.Expr:
+    """A number as a literal."""
+    return exp.Literal.number(value)
+
+
+def table(name: str, alias: str | None = None) -> exp.Table:
+    """A table or a step of the statement, by name."""
+    short = exp.TableAlias(this=identifier(alias)) if alias else None
+    return exp.Table(this=identifier(name), alias=short)
+
+
+def is_null(tree: exp.Expr) -> exp.Expr:
+    """Whether there is nothing."""
+    return exp.Is(this=tree, expression=exp.Null())
+
+
+def some(rows: str, of: str | None = None) -> exp.Expr:
+    """Whether a count is above zero."""
+    return exp.GT(this=column(rows, of), expression=number(0))
+
+
+def filtered(aggregate: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
+    """An aggregate of the rows that meet a condition."""
+    if condition is None:
+        return aggregate
+    return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
+
+
+def elapsed(start: exp.Expr, end: exp.Expr, unit: int = 0) -> exp.Expr:
+    """Whole microseconds from one moment to another, or a real number of units of so many."""
+    passed = exp.Anonymous(this=ELAPSED, expressions=[exp.Literal.string("microsecond"), start, end])
+    if not unit:
+        return passed
+    return exp.Paren(this=exp.Div(this=real(passed), expression=number(float(unit)), typed=False, safe=False))
 
 
 def all_of(conditions: Iterable[exp.Expr | None]) -> exp.Expr | None:
@@ -71,20 +117,24 @@ def adapted(
     """The tree an engine is given.
 
     Division is of real numbers and by zero gives null; means and medians are of real numbers;
-    durations are exact microseconds. `names` maps the names in the expression to those of the
+    durations are exact microseconds; whole numbers are rounded from real ones. `names` maps the names in the expression to those of the
     columns; `only`, a condition already adapted, filters every aggregate.
     """
     # A root cannot be replaced in place: it gets a holder.
     holder = exp.Tuple(expressions=[tree.copy()])
     for name in list(holder.find_all(exp.Column)):
         name.replace(column((names or {}).get(name.name, name.name)))
-    for mean in list(holder.find_all(exp.Avg, exp.Median)):
+    for name in [one for one in holder.find_all(exp.Column) if kinds.get(one.name) == SINGLE]:
+        name.replace(real(name.copy()))
+    for mean in list(holder.find_all(exp.Avg, exp.Median, exp.PercentileCont, exp.Round)):
         _make_real(mean, kinds)
+    for whole in [one for one in holder.find_all(exp.Cast) if one.to.this in _WHOLE]:
+        whole.replace(exp.Cast(this=real(whole.this), to=exp.DataType.build("bigint")))
     for division in list(holder.find_all(exp.Div, exp.Mod)):
         _make_division_safe(division)
     for duration in list(holder.find_all(exp.Anonymous)):
         duration.replace(_duration(duration))
-    for aggregate in list(holder.find_all(*AGGREGATE_NODES, exp.StddevSamp)):
+    for aggregate in list(holder.find_all(*AGGREGATE_NODES, exp.StddevSamp, exp.PercentileCont)):
         _filter(aggregate, only)
     return holder.expressions[0].pop()
 
@@ -94,15 +144,17 @@ def _make_real(node: exp.Expr, kinds: Mapping[str, str]) -> None:
     inner = node.this
     if isinstance(inner, exp.Column) and kinds.get(inner.name) == NUMBER:
         return
-    if not isinstance(inner, exp.Anonymous | exp.Cast):
-        node.set("this", _real(inner))
+    if not isinstance(inner, exp.Anonymous) and not (
+        isinstance(inner, exp.Cast) and inner.to.this == _DOUBLE
+    ):
+        node.set("this", real(inner))
 
 
 def _make_division_safe(node: exp.Expr) -> None:
     under = node.expression
     is_plain_number = isinstance(under, exp.Literal) and float(under.name) != 0
     if isinstance(node, exp.Div):
-        node.set("this", _real(node.this))
+        node.set("this", real(node.this))
         node.set("typed", False)
         node.set("safe", False)
     if not is_plain_number:
@@ -111,9 +163,7 @@ def _make_division_safe(node: exp.Expr) -> None:
 
 def _duration(node: exp.Anonymous) -> exp.Expr:
     start, end = node.expressions
-    elapsed = exp.Anonymous(this="DATE_DIFF", expressions=[exp.Literal.string("microsecond"), start, end])
-    unit = exp.Literal.number(f"{_MICROSECONDS[node.name.lower()]}.0")
-    return exp.Paren(this=exp.Div(this=_real(elapsed), expression=unit, typed=False, safe=False))
+    return elapsed(start, end, _MICROSECONDS[node.name.lower()])
 
 
 def _filter(node: exp.Expr, only: exp.Expr | None) -> None:
@@ -128,12 +178,8 @@ def _filter(node: exp.Expr, only: exp.Expr | None) -> None:
         node.replace(exp.Filter(this=node.copy(), expression=exp.Where(this=only.copy())))
 
 
-def _real(tree: exp.Expr) -> exp.Expr:
+def real(tree: exp.Expr) -> exp.Expr:
+    """The tree as a number of double precision."""
     # not a copy: what stands inside may still have to be adapted, in place
     inner = tree.this if isinstance(tree, exp.Paren) else tree
     return exp.Cast(this=inner, to=exp.DataType.build("double"))
-
-
-def sql(tree: exp.Expr, dialect: str, pretty: bool = False) -> str:
-    """The text of a tree in an engine's words. Nowhere else is SQL text made."""
-    return tree.sql(dialect=dialect, pretty=pretty, unsupported_level=ErrorLevel.RAISE)

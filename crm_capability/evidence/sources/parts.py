@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 
 from sqlglot import exp
 
 from ...definition.expressions import AGGREGATE_NODES, parse
-from ...definition.metrics import Ratio, Simple
+from ...definition.metric_types import Percentile, Ratio, Simple
 from .fragments import fresh, named
 from .linear import given, sum_of_products
 
@@ -27,7 +28,7 @@ class Parts:
         """The name of the column that holds the tree: an earlier one if it is there already."""
         text = tree.sql()
         if text not in self._known:
-            self._known[text] = fresh(name, self.taken | set(self.columns))
+            self._known[text] = fresh(short(name), self.taken | set(self.columns))
             self.columns[self._known[text]] = tree
         return self._known[text]
 
@@ -46,13 +47,26 @@ class Parts:
 
 def part_name(measure: str, part: str) -> str:
     """The column of a part: `sla-share` and `n` give `sla_share_n`."""
-    return f"{measure.replace('-', '_')}_{part}"
+    return short(f"{measure.replace('-', '_')}_{part}")
 
 
-def add_measure(parts: Parts, name: str, metric: Simple | Ratio, adapt: Adapt) -> None:
-    """Everything that a simple measure or a ratio is made of."""
+def short(name: str) -> str:
+    """A name that PostgreSQL does not cut: one of more than 56 bytes ends in its fingerprint."""
+    if len(name.encode()) <= 56:
+        return name
+    return f"{name.encode()[:46].decode(errors='ignore')}_{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def add_measure(parts: Parts, name: str, metric: Simple | Ratio | Percentile, adapt: Adapt) -> None:
+    """Everything that a simple measure, a ratio or a percentile is made of."""
+    if isinstance(metric, Percentile):
+        _add_quantile(parts, name, parse(metric.value, False).tree, metric.p, adapt)
+        return
     if isinstance(metric, Simple):
         tree = parse(metric.value, True).tree
+        if isinstance(tree, exp.Median):
+            _add_quantile(parts, name, tree.this, 0.5, adapt)
+            return
         parts.part(name, "value", adapt(tree))
         parts.part(name, "n", adapt(_counted(tree)))
         if isinstance(tree, exp.Avg):
@@ -66,6 +80,19 @@ def add_measure(parts: Parts, name: str, metric: Simple | Ratio, adapt: Adapt) -
     if a and b:
         for part, left, right in (("aa", a, a), ("ab", a, b), ("bb", b, b)):
             parts.part(name, part, adapt(sum_of_products(left, right)))
+
+
+def _add_quantile(parts: Parts, name: str, tree: exp.Expr, p: float, adapt: Adapt) -> None:
+    """A quantile between its neighbours, which tell how far apart values lie there."""
+    wanted = [round(q, 12) for q in (p - spread(p), p, p + spread(p))]
+    shares = exp.Array(expressions=[exp.Literal.number(f"{q:f}".rstrip("0")) for q in wanted])
+    parts.part(name, "quantiles", adapt(exp.PercentileCont(this=tree.copy(), expression=shares)))
+    parts.part(name, "n", adapt(exp.Count(this=tree.copy(), big_int=True)))
+
+
+def spread(p: float) -> float:
+    """How far from a quantile its neighbours are looked at."""
+    return min(p, 1 - p) / 4
 
 
 def _counted(tree: exp.Expr) -> exp.Expr:

@@ -10,10 +10,39 @@ from sqlglot import exp
 
 from ...definition.expressions import parse
 from ...definition.metrics import Source
-from .fragments import TEXT, TIMESTAMP, adapted, all_of, column, day, fresh, identifier, named, not_blank
+from .fragments import (
+    TEXT,
+    TIMESTAMP,
+    ZONED,
+    adapted,
+    all_of,
+    column,
+    day,
+    fresh,
+    identifier,
+    named,
+    not_blank,
+    number,
+)  # fmt: skip
 from .periods import Period, spans
 
 _PERIODS = "periods"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The rows of a source whenever they happened: picked and filtered, the blank ones left out."""
+
+    table: str
+    conditions: tuple[exp.Expr | None, ...]
+    time: exp.Expr
+    unit: exp.Expr | None
+    unit_name: str
+
+    def query(self, only: exp.Expr | None = None) -> exp.Select:
+        condition = all_of([*self.conditions, only])
+        query = exp.Select().from_(exp.Table(this=identifier(self.table)))
+        return query.where(condition) if condition is not None else query
 
 
 @dataclass(frozen=True)
@@ -23,6 +52,13 @@ class Rows:
     steps: tuple[tuple[str, exp.Select], ...]
     period: str
     unit: str
+    plain: Plain
+    moment: str = ""
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """What readings are told apart by: the period, and the unit if there are several."""
+        return (self.period, self.unit) if self.unit else (self.period,)
 
     @property
     def name(self) -> str:
@@ -42,39 +78,50 @@ def rows_in_waves(
     kinds: Mapping[str, str],
     columns: Iterable[str],
     entity: str = "",
+    dated: bool = False,
 ) -> Rows:
     """Picked, filtered and dated rows of a source, with the columns that measures ask for.
 
     The order is the contract's: pick over all rows of a key, then the source's `where`, then
-    the wave. Rows without unit or entity are left out.
+    the wave. Rows without unit or entity are left out. `dated`: the moment of each row as well.
     """
     needed = sorted({resolve(kinds, name) for name in columns})
     period, unit = fresh("period", needed), fresh("unit", needed) if source.unit else ""
+    when = fresh("happened_at", needed) if dated else ""
     steps: list[tuple[str, exp.Select]] = []
-    table, first = source.table, None
     if source.pick:
         steps.append((f"ranked_{source.table}", _ranked(source, kinds)))
-        table, first = steps[0][0], _is_last(kinds)
+    plain = _plain(source, kinds, entity, unit)
+    apart = not any(one.overlaps(other) for n, one in enumerate(periods) for other in periods[:n])
+    own = [named(_which(plain.time, periods) if apart else column("period", _PERIODS), period)]
+    if plain.unit is not None:
+        own.append(named(plain.unit.copy(), unit))
+    if dated:
+        own.append(named(plain.time.copy(), when))
+    query = plain.query(_within(plain.time, periods) if apart else None)
+    query = query.select(*own, *(column(column_name) for column_name in needed))
+    query = query if apart else _joined(query, plain.table, plain.time, periods)
+    steps.append((f"{source.table}_in_waves", query))
+    return Rows(tuple(steps), period, unit, plain, when)
+
+
+def _plain(source: Source, kinds: Mapping[str, str], entity: str, unit: str) -> Plain:
+    table, first = source.table, None
+    if source.pick:
+        table, first = f"ranked_{source.table}", _is_last(kinds)
     elif source.key:
         first = _not_blank(source.key, kinds)
-    time = _moment(source.time, kinds)
-    apart = not any(one.overlaps(other) for n, one in enumerate(periods) for other in periods[:n])
-    conditions = [
+    conditions = (
         first,
         _where(source, kinds),
         *(_not_blank(column_name, kinds) for column_name in (source.unit, entity) if column_name),
-        _within(time, periods) if apart else None,
-    ]
-    query = exp.Select().from_(exp.Table(this=identifier(table)))
-    own = [named(_which(time, periods) if apart else column("period", _PERIODS), period)]
-    if source.unit:
-        text = exp.Cast(this=column(resolve(kinds, source.unit)), to=exp.DataType.build("text"))
-        own.append(named(text, unit))
-    query = query.select(*own, *(column(column_name) for column_name in needed))
-    condition = all_of(conditions)
-    query = query.where(condition) if condition else query
-    steps.append((f"{source.table}_in_waves", query if apart else _joined(query, table, time, periods)))
-    return Rows(tuple(steps), period, unit)
+    )
+    text = (
+        exp.Cast(this=column(resolve(kinds, source.unit)), to=exp.DataType.build("text"))
+        if source.unit
+        else None
+    )
+    return Plain(table, conditions, moment_of(source, kinds), text, unit)
 
 
 def repeated_keys(source: Source, kinds: Mapping[str, str]) -> exp.Select:
@@ -88,7 +135,7 @@ def repeated_keys(source: Source, kinds: Mapping[str, str]) -> exp.Select:
         rows = (
             exp.Select().from_(exp.Table(this=identifier(source.table))).where(_not_blank(source.key, kinds))
         )
-    several = exp.GT(this=_count(), expression=exp.Literal.number(1))
+    several = exp.GT(this=_count(), expression=number(1))
     repeated = rows.select(key.copy()).group_by(key.copy()).having(several).subquery("repeated")
     return exp.Select().select(named(_count(), "keys")).from_(repeated)
 
@@ -114,7 +161,7 @@ def _ranked(
 
 
 def _is_last(kinds: Mapping[str, str]) -> exp.Expr:
-    return exp.EQ(this=column(fresh("place", kinds)), expression=exp.Literal.number(1))
+    return exp.EQ(this=column(fresh("place", kinds)), expression=number(1))
 
 
 def _joined(query: exp.Select, table: str, time: exp.Expr, periods: Sequence[Period]) -> exp.Select:
@@ -122,10 +169,7 @@ def _joined(query: exp.Select, table: str, time: exp.Expr, periods: Sequence[Per
     for node in query.find_all(exp.Column):
         if not node.table:
             node.set("table", identifier(table))
-    rows = [
-        exp.Tuple(expressions=[exp.Literal.number(one.number), day(one.begins), day(one.ends)])
-        for one in periods
-    ]
+    rows = [exp.Tuple(expressions=[number(one.number), day(one.begins), day(one.ends)]) for one in periods]
     names = [identifier(name) for name in ("period", "begins", "ends")]
     values = exp.Values(expressions=rows, alias=exp.TableAlias(this=identifier(_PERIODS), columns=names))
     moment = time.copy()
@@ -142,14 +186,14 @@ def _which(time: exp.Expr, periods: Sequence[Period]) -> exp.Expr:
     """The number of the period that a moment lies in."""
     order = sorted(periods, key=lambda each: each.begins)
     if len(order) == 1:
-        return exp.Literal.number(order[0].number)
+        return number(order[0].number)
     case = exp.Case()
     # without gaps an upper end is enough: what lies outside is left out by `_within`
     no_gaps = len(spans(periods)) == 1
     for one in order[:-1] if no_gaps else order:
         until = exp.LT(this=time.copy(), expression=day(one.ends))
-        case = case.when(until if no_gaps else _during(time, one.begins, one.ends), exp.Literal.number(one.number))
-    return case.else_(exp.Literal.number(order[-1].number)) if no_gaps else case
+        case = case.when(until if no_gaps else _during(time, one.begins, one.ends), number(one.number))
+    return case.else_(number(order[-1].number)) if no_gaps else case
 
 
 def _within(time: exp.Expr, periods: Sequence[Period]) -> exp.Expr:
@@ -164,9 +208,12 @@ def _during(time: exp.Expr, begins: date, ends: date) -> exp.Expr:
     )
 
 
-def _moment(name: str, kinds: Mapping[str, str]) -> exp.Expr:
-    """The time column; a text is read as an ISO date or moment."""
-    actual = resolve(kinds, name)
+def moment_of(source: Source, kinds: Mapping[str, str]) -> exp.Expr:
+    """The time column; a text is read as an ISO date or moment, and a moment with a zone is told
+    by the clock of the source's `timezone`."""
+    actual = resolve(kinds, source.time)
+    if kinds.get(actual) == ZONED and source.timezone:
+        return exp.AtTimeZone(this=column(actual), zone=exp.Literal.string(source.timezone))
     if kinds.get(actual) == TEXT:
         return exp.Cast(this=column(actual), to=exp.DataType.build(TIMESTAMP))
     return column(actual)

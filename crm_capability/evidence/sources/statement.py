@@ -8,19 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlglot import exp
 
 from ...definition.expressions import parse
-from ...definition.metrics import Growth, Metrics, Ratio, Read, Retention, Simple, TopShare
+from ...definition.metric_types import (
+    Abc,
+    Conversion,
+    Distribution,
+    Growth,
+    NewShare,
+    OverEntities,
+    OverFacts,
+    Percentile,
+    Ratio,
+    Read,
+    Retention,
+    Rfm,
+    Simple,
+    TopShare,
+    formulas_of,
+)  # fmt: skip
+from ...definition.metrics import Metrics
 from ...definition.plan import Wave
-from .entities import largest, ranked, retention, table
-from .fragments import adapted, column, fresh, identifier, named
-from .parts import Parts, add_measure, count_all, part_name
+from . import classes, journeys
+from .fragments import adapted, all_of, column, filtered, fresh, identifier, named, some, table
+from .largest import largest, ranked
+from .parts import Parts, add_measure, count_all, part_name, short
 from .periods import Period, periods
 from .rows import Rows, resolve, rows_in_waves
 
 Kinds = Mapping[str, str]
+# Measures that look at when rows happened, not only in which period.
+_DATED = (NewShare, Conversion, Rfm)
 
 
 @dataclass(frozen=True)
@@ -53,9 +74,7 @@ def statements(metrics: Metrics, waves: Sequence[Wave], kinds: Mapping[str, Kind
 
 def entity_of(metric: Read) -> str:
     """The column of the entities that a measure is about; empty for one about rows."""
-    if isinstance(metric, Retention | TopShare):
-        return metric.entity
-    return metric.per or ""
+    return metric.entity if isinstance(metric, OverEntities) else metric.per or ""
 
 
 def _statement(
@@ -69,13 +88,14 @@ def _statement(
     when = periods(waves, _reach(metrics, measures))
     needed = {
         name
-        for measure in measures
-        for _, text, aggregate, of_facts in metrics.formulas(measure)
+        for metric in measures.values()
+        for _, text, aggregate, of_facts in formulas_of(metric)
         if not of_facts
         for name in parse(text, aggregate).columns
     }
-    rows = rows_in_waves(source, when, kinds, needed | ({entity} if entity else set()), entity)
-    taken = {rows.period, rows.unit, entity, *(resolve(kinds, name) for name in needed)}
+    dated = any(isinstance(metric, _DATED) for metric in measures.values())
+    rows = rows_in_waves(source, when, kinds, needed | ({entity} if entity else set()), entity, dated)
+    taken = {rows.period, rows.unit, rows.moment, entity, *(resolve(kinds, name) for name in needed)}
     build = _Entities(rows, kinds, taken, when, entity) if entity else _Rows(rows, kinds, taken, when)
     for name, metric in measures.items():
         build.add(name, metric)
@@ -94,6 +114,10 @@ def _reach(metrics: Metrics, measures: Mapping[str, Read]) -> int:
     )
 
 
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time())
+
+
 class _Rows:
     """Measures over rows: one grouping."""
 
@@ -101,7 +125,7 @@ class _Rows:
         self.rows, self.kinds, self.when = rows, kinds, when
         self.parts = Parts(taken)
         self.steps: list[tuple[str, exp.Select]] = []
-        self.group: list[exp.Expr] = [column(name) for name in (rows.period, rows.unit) if name]
+        self.group: list[exp.Expr] = [column(name) for name in rows.group]
         self.count = self.counted()
 
     def counted(self) -> str:
@@ -109,7 +133,7 @@ class _Rows:
         return self.parts.add(count_all(), "rows")
 
     def add(self, name: str, metric: Read) -> None:
-        assert isinstance(metric, Simple | Ratio)
+        assert isinstance(metric, Simple | Ratio | Percentile)
         only = self.where(metric)
         add_measure(self.parts, name, metric, lambda tree: self.adapted(tree, only))
 
@@ -142,7 +166,7 @@ class _Entities(_Rows):
         self.facts = Parts(taken)
         super().__init__(rows, kinds, taken, when)
         self.entity = entity
-        self.entities = f"by_{entity}"
+        self.entities = short(f"by_{entity}")
         self.passing: dict[str, str] = {}
         self.aside: list[str] = []
 
@@ -150,34 +174,109 @@ class _Entities(_Rows):
         return self.parts.add(exp.Sum(this=column(self.facts.add(count_all(), "rows"))), "rows")
 
     def add(self, name: str, metric: Read) -> None:
+        if isinstance(metric, Conversion):
+            self._conversion(name, metric)
+            return
         only = self.where(metric)
         passing = (
             "" if only is None else self.facts.add(self.adapted(count_all(), only), part_name(name, "rows"))
         )
-        some = exp.GT(this=column(passing), expression=exp.Literal.number(0)) if passing else None
-        if isinstance(metric, Retention):
-            self.passing[name] = passing
-            self.parts.at(name, "n", part_name(name, "n"))
-            self.parts.at(name, "kept", part_name(name, "kept"))
-            self.parts.part(name, "active", adapted(count_all(), {}, only=some))
-        elif isinstance(metric, TopShare):
-            self._top(name, metric, only, passing)
-        else:
+        if isinstance(metric, OverFacts):
             names = {
                 fact: self.facts.add(self.adapted(parse(text, True).tree, only), fact)
                 for fact, text in metric.facts.items()
             }
-            add_measure(self.parts, name, metric, lambda tree: adapted(tree, {}, names, some))
+            condition = some(passing) if passing else None
+            add_measure(self.parts, name, metric, lambda tree: adapted(tree, {}, names, condition))
+        elif isinstance(metric, Retention):
+            self.passing[name] = passing
+            self._found(name, "n", "kept")
+            self.parts.part(name, "active", filtered(count_all(), some(passing) if passing else None))
+        elif isinstance(metric, NewShare):
+            self._new(name, metric, only, passing)
+        else:
+            value = self.fact(metric.value, only, part_name(name, "value"))
+            if isinstance(metric, TopShare):
+                self._top(name, metric, value, passing)
+            elif isinstance(metric, Distribution):
+                self._bands(metric, value, passing)
+            elif isinstance(metric, Rfm):
+                self._rfm(name, metric, value, only, passing)
+            else:
+                self._abc(name, metric, value, passing)
 
-    def _top(self, name: str, metric: TopShare, only: exp.Expr | None, passing: str) -> None:
-        value = self.facts.add(self.adapted(parse(metric.value, True).tree, only), part_name(name, "value"))
-        order, held = f"{part_name(name, 'order')}", f"{part_name(name, 'largest')}"
+    def fact(self, text: str, only: exp.Expr | None, name: str) -> str:
+        """The column of an aggregate of each entity's rows."""
+        return self.facts.add(self.adapted(parse(text, True).tree, only), name)
+
+    def _step(self, name: str, part: str, step: exp.Select) -> str:
+        """Another common table expression; gives its name."""
+        called = part_name(name, part)
+        self.steps.append((called, step))
+        return called
+
+    def _found(self, measure: str, *parts: str) -> None:
+        """Parts that a step beside the others gives, under their plain names."""
+        for part in parts:
+            self.parts.at(measure, part, part_name(measure, part))
+
+    def _top(self, name: str, metric: TopShare, value: str, passing: str) -> None:
         period, unit = self.rows.period, self.rows.unit
-        self.steps.append((order, ranked(self.entities, period, unit, value, passing)))
-        self.steps.append((held, largest(order, name, period, unit, value, metric.top)))
-        self.aside.append(held)
-        for part in ("top", "total", "n"):
-            self.parts.at(name, part, part_name(name, part))
+        order = self._step(name, "order", ranked(self.entities, period, unit, value, passing))
+        self.aside.append(self._step(name, "largest", largest(order, name, period, unit, value, metric.top)))
+        self._found(name, "top", "total", "n")
+
+    def _bands(self, metric: Distribution, value: str, passing: str) -> None:
+        known = [journeys.has_value(value), some(passing) if passing else None]
+        for measure, band in metric.bands.items():
+            within = all_of([classes.within(column(value), band), known[1]])
+            self.parts.part(measure, "n", filtered(count_all(), all_of(known)))
+            self.parts.part(measure, "count", filtered(count_all(), within))
+
+    def _rfm(self, name: str, metric: Rfm, value: str, only: exp.Expr | None, passing: str) -> None:
+        last = filtered(exp.Max(this=column(self.rows.moment)), only and only.copy())
+        by = {
+            "recency": self.facts.add(last, part_name(name, "last")),
+            "frequency": self.fact(metric.frequency, only, part_name(name, "times")),
+            "monetary": value,
+        }
+        step = self._step(name, "ranks", classes.ranks(self.entities, self.rows.group, by, passing))
+        self._classes(name, step, tuple(metric.segments), classes.rfm_conditions(metric))
+
+    def _abc(self, name: str, metric: Abc, value: str, passing: str) -> None:
+        step = self._step(name, "ahead", classes.ahead(self.entities, self.rows.group, value, passing))
+        self._classes(name, step, tuple(metric.classes), classes.abc_conditions(metric))
+
+    def _classes(
+        self, name: str, step: str, measures: tuple[str, ...], conditions: Mapping[str, exp.Expr]
+    ) -> None:
+        names = tuple(part_name(measure, "n") for measure in measures)
+        self.aside.append(
+            self._step(name, "classes", classes.shares(step, self.rows.group, conditions, names))
+        )
+        for measure in measures:
+            self._found(measure, "n", "count")
+
+    def _new(self, name: str, metric: NewShare, only: exp.Expr | None, passing: str) -> None:
+        first = filtered(exp.Min(this=column(self.rows.moment)), only and only.copy())
+        seen = self.facts.add(first, part_name(name, "first"))
+        ever = self._step(name, "ever", journeys.first_seen(self.rows.plain, self.entity, only))
+        new = journeys.new_entities(self.entities, ever, name, self.entity, self.rows.group, seen, passing)
+        self.aside.append(self._step(name, "new", new))
+        self._found(name, "n", "count", "since")
+
+    def _conversion(self, name: str, metric: Conversion) -> None:
+        only = self.where(metric)
+        begin, goal = (self.adapted(parse(text, False).tree) for text in (metric.start, metric.goal))
+        group, begins = self.rows.group, min(one.begins for one in self.when)
+        ends = max(one.ends for one in self.when)
+        window = (_midnight(begins), _midnight(ends) + metric.within)
+        started = journeys.starts(self.rows.name, self.entity, group, self.rows.moment, all_of([only, begin]))
+        reached = journeys.goals(self.rows.plain, self.entity, all_of([only, goal]), *window)
+        steps = self._step(name, "started", started), self._step(name, "reached", reached)
+        found = journeys.conversion(*steps, name, self.entity, group, metric.within)
+        self.aside.append(self._step(name, "converted", found))
+        self._found(name, "n", "count")
 
     def query(self) -> exp.Select:
         facts = [column(self.entity), *self.facts.projections]
@@ -185,7 +284,7 @@ class _Entities(_Rows):
         self.steps.insert(0, (self.entities, by_entity.group_by(column(self.entity))))
         if self.passing:
             period, unit = self.rows.period, self.rows.unit
-            back = retention(self.entities, self.entity, period, unit, self.when, self.passing)
+            back = journeys.retention(self.entities, self.entity, period, unit, self.when, self.passing)
             self.steps.append(("came_back", back))
             self.aside.append("came_back")
         if not self.aside:

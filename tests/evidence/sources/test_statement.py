@@ -15,7 +15,8 @@ import pytest
 from crm_capability.definition.load import read_definition
 from crm_capability.definition.metrics import Metrics, metrics_problems
 from crm_capability.definition.plan import Wave
-from crm_capability.evidence.sources.fragments import fresh, identifier, sql
+from crm_capability.evidence.sources.dialects import sql
+from crm_capability.evidence.sources.fragments import fresh, identifier
 from crm_capability.evidence.sources.periods import periods, spans
 from crm_capability.evidence.sources.rows import repeated_keys
 from crm_capability.evidence.sources.statement import statements
