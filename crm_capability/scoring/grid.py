@@ -42,7 +42,7 @@ class Grid:
         taking_part = screened(values, applicable, plan.screen.min_share)
         out = np.nonzero(~taking_part)[0]
         known, asked = (~np.isnan(values) & applicable).sum(axis=0), applicable.sum(axis=0)
-        said = [f"{subjects.name(row)} is screened out: {known[row]} of {asked[row]} measures" for row in out]
+        said = [f"{subjects.name(int(row))} is screened out: {known[row]} of {asked[row]} measures" for row in out]
         values[:, ~taking_part] = np.nan
         return cls(values, errors, applicable, taking_part, tuple((tree.ids[0], text) for text in said))
 

@@ -21,7 +21,7 @@ class FromData(Weighting):
 
     def weigh(self, children: tuple[str, ...], scores: Array | None = None) -> Weighed:
         assert scores is not None
-        there = ~np.isnan(scores).all(axis=1)
+        there = np.asarray(~np.isnan(scores).all(axis=1))
         if there.sum() < 2:  # nothing to tell apart
             return Weighed(np.full(len(children), 1.0 / len(children)))
         if not there.all():  # out of scope, say: the weights are those of the others
@@ -183,7 +183,7 @@ class EqualVariance(FromData):
         for _ in range(100):  # Newton's method with the step damped (Spinu 2013)
             slope = matrix @ z - 1.0 / z
             step = np.linalg.solve(matrix + np.diag(1.0 / z**2), slope)
-            decrement = float(np.sqrt(max(slope @ step, 0.0)))
+            decrement = float(np.sqrt(max(float(slope @ step), 0.0)))
             z = z - (step / (1.0 + decrement) if decrement > 0.25 else step)
             if decrement < 1e-14:
                 break
