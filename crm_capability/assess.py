@@ -19,7 +19,7 @@ from .evidence.readings import Evidence, collect
 from .methods.model import Text
 from .provenance import sha256, versions
 from .scoring.assessment import Scored, contributions_table, grades_table, readings_table, score, scores_table
-from .tables import shape
+from .tables import read_table, shape
 
 Progress = Callable[[str], None]
 
@@ -34,7 +34,8 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
     evidence = collect(loaded, progress)
 
     progress("scores")
-    scored = score(framework, plan, list(evidence.units), evidence.readings, evidence.attributes)
+    fitted = read_table("fitted", loaded.fitted_file) if loaded.fitted_file else None
+    scored = score(framework, plan, list(evidence.units), evidence.readings, evidence.attributes, fitted)
 
     progress("comparisons")
     changes = changes_table(scored, plan.comparisons, evidence.pairings)
@@ -106,7 +107,7 @@ def _inputs(loaded: LoadedPlan) -> list[dict[str, str]]:
     """Every file that was read, named as the plan names it, with its hash."""
     folder = loaded.definition.path.resolve().parent
     paths = [loaded.definition.path, loaded.framework_definition.path]
-    paths += [loaded.units_file] if loaded.units_file else []
+    paths += [path for path in (loaded.units_file, loaded.fitted_file) if path]
     paths += loaded.weight_files.values()
     paths += [loaded.pool_definition.path] if loaded.pool_definition else []
     for source in loaded.sources:

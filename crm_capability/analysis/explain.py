@@ -62,6 +62,7 @@ def _measure(result: Result, node: Measure, unit: str, wave: str, indent: str) -
     rule = result.framework.normalisation(node).model_dump(exclude_none=True)
     settings = ", ".join(f"{key} {value}" for key, value in rule.items() if key != "method")
     yield f"{indent}= {rule['method']}({_number(reading.value)} {in_language(node.unit, 'en')}; {settings}; better {node.better})"
+    yield from _prepared(result, node, reading, indent)
     yield from _fitted(result, node.id, indent)
     n = "" if pd.isna(reading.n) else f", n {reading.n}"
     error = "" if pd.isna(reading.standard_error) else f", standard error {_number(reading.standard_error)}"
@@ -70,6 +71,18 @@ def _measure(result: Result, node: Measure, unit: str, wave: str, indent: str) -
     if not pd.isna(reading.source):
         yield f"{indent}< {reading.source}"
         yield from _origin(result, str(reading.source), indent + "  ")
+
+
+def _prepared(result: Result, node: Measure, reading: Any, indent: str) -> Iterator[str]:
+    """What was done to the reading before it was normalised, in the order it was done."""
+    defaults = result.framework.defaults
+    if node.denominator is not None:
+        yield f"{indent}divided by {node.denominator}"
+    if not pd.isna(getattr(reading, "imputed", None)):
+        yield f"{indent}nothing was read: {_number(reading.imputed)} was put in its place"
+    for word, rule in (("outliers", node.outliers or defaults.outliers), ("transform", node.transform or defaults.transform)):
+        if rule is not None and rule.method != "none":
+            yield f"{indent}{word}: {rule.method}"
 
 
 def _origin(result: Result, source: str, indent: str) -> Iterator[str]:
@@ -105,9 +118,9 @@ _MEANS = {"arithmetic", "geometric", "harmonic", "power"}
 def _fitted(result: Result, node: str, indent: str) -> Iterator[str]:
     table = result.tables["fitted"]
     own = table[(table["node"] == node) & ~table["parameter"].str.startswith("value:")]
-    if len(own):
-        learned = ", ".join(f"{row.parameter} = {_number(row.value)}" for row in own.itertuples())
-        yield f"{indent}fitted by {own['method'].iloc[0]}: {learned}"
+    for method, rows in own.groupby("method", sort=False):
+        learned = ", ".join(f"{row.parameter} = {_number(row.value)}" for row in rows.itertuples())
+        yield f"{indent}fitted by {method}: {learned}"
 
 
 def _row(table: pd.DataFrame, unit: str, wave: str, node: str, key: str = "node") -> Any:

@@ -42,6 +42,7 @@ class LoadedPlan:
     units_file: Path | None
     weight_files: Mapping[int, Path]  # sets of weights, by the factor's place in `sensitivity`
     pool_definition: Definition[Pool] | None = None  # peers from a file
+    fitted_file: Path | None = None  # what an earlier result learned
 
     @property
     def plan(self) -> Plan:
@@ -78,6 +79,7 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
         for n, entry in enumerate(definition.value.evidence)
     ]
     units_file = _collect(problems, lambda: _units_file(definition, grounds))
+    fitted_file = _collect(problems, lambda: _fitted_file(definition, grounds))
     weight_files = _collect(problems, lambda: _weight_files(definition, grounds))
     pool = _collect(problems, lambda: _pool(definition, path.parent, framework.value if framework else None))
     problems += plan_problems(definition, framework.value if framework else None)
@@ -85,7 +87,7 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
         raise DefinitionError(sorted(set(problems)))
     assert framework is not None
     known = tuple(source for source in sources if source is not None)
-    return LoadedPlan(definition, framework, known, units_file, weight_files, pool)
+    return LoadedPlan(definition, framework, known, units_file, weight_files, pool, fitted_file)
 
 
 def load_framework(path: str | Path) -> Framework:
@@ -226,6 +228,11 @@ def _pool(definition: Definition[Plan], beside: Path, framework: Framework | Non
 def load_pool(file: Path) -> Definition[Pool]:
     """Read a pool of peers. Raises DefinitionError."""
     return read_definition(file, Pool, str(file))
+
+
+def _fitted_file(definition: Definition[Plan], grounds: Grounds) -> Path | None:
+    name = definition.value.fitted
+    return None if name is None else grounds.file(name, definition.document.place(("fitted",)))
 
 
 def _units_file(definition: Definition[Plan], grounds: Grounds) -> Path | None:

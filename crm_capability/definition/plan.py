@@ -210,6 +210,7 @@ class Plan(Model):
     evidence: Annotated[tuple[EvidenceEntry, ...], Field(min_length=1)]
     roles: dict[Id, dict[Id, Positive]] = {}
     weights: dict[Id, Weights] = {}
+    fitted: Words | None = None  # the table `fitted` of an earlier result: score with the old fit
     compare: tuple[Comparison, ...] | None = None
     benchmark: Benchmark | None = None
     targets: dict[Id, Number] = {}

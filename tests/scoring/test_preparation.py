@@ -337,3 +337,30 @@ def test_a_plain_table_of_attributes(tmp_path: Path) -> None:
         score_values(model, values)
     with pytest.raises(EvidenceError, match="infinite"):
         score_values(model, values.replace(9.0, np.inf), units)
+
+
+def test_a_plan_scores_with_an_old_fit(run: Run, tmp_path: Path) -> None:
+    """After the best unit leaves, the others score what they did: `fitted` names the old table."""
+    frame = framework(measure("m"), measure("n"))
+    rows = "w a m 0\nw b m 5\nw c m 10\nw a n 4\nw b n 1\nw c n 9"
+    old = run(frame, rows, units=UNITS)
+    save(old, tmp_path)
+    few = "\n".join(row for row in rows.splitlines() if " c " not in row)
+    new = run(frame, few, units={"a": {}, "b": {}}, fitted="tables/fitted.csv")
+    assert column(new, "m") == {"a": 0, "b": 50}
+    assert {u: s for u, s in column(old, "index").items() if u != "c"} == column(new, "index")
+    assert "tables/fitted.csv" in {entry["file"] for entry in new.manifest["inputs"]}
+    assert column(run(frame, few, units={"a": {}, "b": {}}), "m") == {"a": 0, "b": 100}
+
+
+def test_explain_shows_what_was_done_before_normalising(run: Run) -> None:
+    from crm_capability.analysis.explain import explained
+
+    frame = framework(measure("m", impute="mean", denominator="staff", outliers={"method": "winsorise"}), measure("n"))
+    result = run(frame, "w a m 2\nw b m 12\nw c n 3\nw a n 1\nw b n 1", units=UNITS)
+    lines = "\n".join(explained(result, "m", "c"))
+    assert "divided by staff" in lines
+    assert "nothing was read: 2.0 was put in its place" in lines  # the mean of 2/2 and 12/4
+    assert "outliers: winsorise" in lines
+    assert "fitted by mean: mean = 2.0" in lines
+    assert "fitted by min-max: min = 1.0, max = 3.0" in lines
