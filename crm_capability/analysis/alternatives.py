@@ -161,6 +161,11 @@ class Alternatives:
         if point == 0:
             return values
         noise = np.random.default_rng((self.seed, point)).standard_normal(values.shape)
+        each = len(self.case.subjects.units)
+        for first in range(each, values.shape[1], each):
+            now, before = slice(first, first + each), slice(first - each, first)
+            linked = self.case.linked[:, now]
+            noise[:, now] = linked * noise[:, before] + np.sqrt(1.0 - linked**2) * noise[:, now]
         moved = np.asarray(values + noise * np.nan_to_num(self.case.errors))
         for n, leaf in enumerate(self.base.leaves):
             if isinstance(leaf.rule, Likert) and leaf.transform is None and leaf.denominator is None:

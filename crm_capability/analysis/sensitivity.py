@@ -26,9 +26,9 @@ from ..evidence.readings import Evidence
 from ..methods.resampling import MOST_COLUMNS, Array, Whole, design, indices, sample
 from ..scoring.assessment import subjects_of
 from ..scoring.grid import Grid
-from ..scoring.preparation import FitRows
+from ..scoring.preparation import FitRows, Subjects
 from ..scoring.score import ranks
-from ..scoring.tree import grow
+from ..scoring.tree import Tree, grow
 from ..scoring.values import finite_readings, readings_of
 from ..scoring.values import subjects_of as subjects_of_table
 from ..yaml_files import parse_yaml
@@ -65,7 +65,6 @@ def sensitivity(
     tree = grow(framework)
     names = tuple(leaf.id for leaf in tree.leaves)
     readings = np.stack(list(finite_readings(readings_of(names, values), slice(None), values)))
-    known = ~np.ones(readings.shape, dtype=bool)
     case = Case(
         framework=framework,
         overrides=((),),
@@ -74,7 +73,8 @@ def sensitivity(
         errors=np.full(readings.shape, np.nan)
         if errors is None
         else readings_of(names, errors.reindex(values.index)),
-        applicable=~known,
+        linked=np.zeros(readings.shape),
+        applicable=np.ones(readings.shape, dtype=bool),
         taking_part=np.ones(len(values), dtype=bool),
         teaching=FitRows.all(len(values)),
     )
@@ -100,6 +100,7 @@ def plan_sensitivity(
         subjects=subjects,
         values=grid.values,
         errors=grid.errors,
+        linked=_linked(evidence.pairings, tree, subjects, grid.errors),
         applicable=grid.applicable,
         taking_part=grid.taking_part,
         teaching=grid.fit_rows(subjects, plan.unit),
@@ -108,6 +109,22 @@ def plan_sensitivity(
         lever(factor, framework, tree, loaded.weight_files.get(n)) for n, factor in enumerate(spec.factors)
     ]
     return analysed(case, spec, levers, plan.unit, progress)
+
+
+def _linked(pairings: pd.DataFrame, tree: Tree, subjects: Subjects, errors: Array) -> Array:
+    """Correlations of readings with those of the wave before, shape (measures, rows), from the
+    covariances that the same respondents' answers have; 0 where other people answered."""
+    found = np.zeros(errors.shape)
+    places = {leaf.id: n for n, leaf in enumerate(tree.leaves)}
+    count = len(subjects.units)
+    for row in pairings.itertuples():
+        wave = subjects.waves.index(row.after_wave)
+        if row.measure in places and wave > 0 and subjects.waves[wave - 1] == row.before_wave:
+            n, now = places[row.measure], wave * count + subjects.units.index(row.unit)
+            both = errors[n, now - count] * errors[n, now]
+            if both > 0 and row.covariance == row.covariance:
+                found[n, now] = np.clip(row.covariance / both, -1.0, 1.0)
+    return found
 
 
 def analysed(

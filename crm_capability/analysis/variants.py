@@ -30,6 +30,7 @@ class Case:
     subjects: Subjects
     values: Array
     errors: Array
+    linked: Array  # correlation of an error with the unit's in the wave before: same respondents
     applicable: Rows
     taking_part: Rows  # rows left after screening
     teaching: FitRows

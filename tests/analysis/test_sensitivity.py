@@ -121,6 +121,7 @@ def case() -> Case:
         subjects=subjects,
         values=values,
         errors=errors,
+        linked=np.zeros(values.shape),
         applicable=applicable,
         taking_part=np.ones(16, dtype=bool),
         teaching=FitRows(np.ones(16, dtype=bool), rows, ~rows),
@@ -399,6 +400,19 @@ def test_a_plan(assessment: Assessment) -> None:
     assert found.uncertainty["wave"].tolist() == ["before", "after"]
     assert found.above("after", "before", "us") > 0.9
     assert found.above("after", "before", "us") + found.above("before", "after", "us") == pytest.approx(1.0)
+
+
+def test_the_same_respondents_err_alike(assessment: Assessment) -> None:
+    """Two who answer twice: what is known of the change is more than two samples would say."""
+    paired = "respondent,wave,kind,rude\n1,before,2,3\n2,before,3,3\n1,after,3,2\n2,after,4,2\n"
+    apart = paired.replace("1,after", "3,after").replace("2,after", "4,after")
+    spec = {"of": "score", "factors": [{"vary": "readings"}], "runs": 256}
+    spread = []
+    for answers in (paired, apart):
+        found = analysed(assessment({"sensitivity": spec}, answers=answers))
+        spread.append(float((found.scores[:, 1] - found.scores[:, 0]).std()))
+    assert spread[0] == pytest.approx(0.0, abs=1e-9)  # both moved by one point exactly
+    assert spread[1] > 1.0  # 0.25 on a scale of five, √2 times, half of the index
 
 
 def test_problems_have_a_place(assessment: Assessment) -> None:

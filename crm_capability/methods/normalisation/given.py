@@ -51,10 +51,11 @@ class Goalposts(Normalisation):
     def apply_between(self, out: Array, values: Array, worst: float | Array, best: float | Array) -> None:
         """The same with other ends that lie the same way round, one for all values or many."""
         if self.best > self.worst:
-            np.subtract(values, self.worst, out=out)
+            np.subtract(values, worst, out=out)
+            out *= 100.0 / (best - worst)
         else:  # turned round, so that the worst point scores 0 and not −0
-            np.subtract(self.worst, values, out=out)
-        out *= 100.0 / abs(self.best - self.worst)
+            np.subtract(worst, values, out=out)
+            out *= 100.0 / (worst - best)
         if self.truncate:
             out.clip(0.0, 100.0, out=out)
 
