@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from .analysis.benchmark import standing_notes, standing_table
+from .analysis.comparable import wave_notes
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
 from .analysis.result import Result
@@ -80,6 +81,7 @@ def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored) -> dict[st
     """What the result was made from, and what to know about it."""
     plan, pool = loaded.plan, loaded.pool
     notes = [{"node": node, "text": text} for node, text in scored.notes]
+    notes += [{"node": node, "text": text} for node, text in wave_notes(plan, evidence.readings)]
     notes += [{"node": "", "text": text} for text in standing_notes(scored, loaded.framework, plan, pool)]
     return {
         **_made_from(loaded),

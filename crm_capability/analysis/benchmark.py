@@ -14,6 +14,7 @@ from ..definition.pool import Pool
 from ..methods.statistics import Z95
 from ..scoring.assessment import Scored
 from ..tables import shape
+from .comparable import listed
 from .pool import fingerprint, scale_of
 
 Array = NDArray[np.float64]
@@ -140,9 +141,9 @@ def standing_notes(scored: Scored, framework: Framework, plan: Plan, pool: Pool 
                 alike.append(node)
         for count, nodes in sorted(few.items()):
             has = "1 peer has a score" if count == 1 else f"{count or 'no'} peers have a score"
-            yield f"{wave}: {has}, and a comparison takes {least}: nothing but their number stands at {_listed(nodes)}"
+            yield f"{wave}: {has}, and a comparison takes {least}: nothing but their number stands at {listed(nodes)}"
         if alike:
-            yield f"{wave}: all peers score the same, so a percentile says above, level or below and no more at {_listed(alike)}"
+            yield f"{wave}: all peers score the same, so a percentile says above, level or below and no more at {listed(alike)}"
     if pool is not None:
         yield from _pool_notes(scored, framework, plan, pool, unit in members)
 
@@ -158,7 +159,3 @@ def _pool_notes(scored: Scored, framework: Framework, plan: Plan, pool: Pool, me
     ends = [wave.end.year for wave in plan.waves if wave.end is not None]
     if pool.year is not None and ends and abs(ends[-1] - pool.year) >= OLD:
         yield f"the pool {pool.pool} is of {pool.year}, and the last wave of {ends[-1]}: peers have moved meanwhile"
-
-
-def _listed(nodes: Sequence[str]) -> str:
-    return ", ".join(nodes[:6]) + (f" and {len(nodes) - 6} more" if len(nodes) > 6 else "")
