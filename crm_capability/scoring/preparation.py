@@ -159,11 +159,12 @@ def _around(tree: Tree, leaf: Leaf, values: Array, subjects: Subjects) -> Around
         column = subjects.attribute(leaf.impute.by, leaf.id).astype("str").str.strip()
         one_wave = np.array([None if text in ("", "nan", "None", "<NA>") else text for text in column], dtype=object)
         labels = {leaf.impute.by: np.tile(one_wave, len(subjects.waves))}
-    near = [tree.leaves[n] for n in leaf.siblings]
+    others = [n for n in leaf.family if tree.leaves[n] is not leaf]
+    near = [tree.leaves[n] for n in others]
     return Around(
         days=subjects.days,
         labels=labels,
-        siblings={tree.leaves[n].id: values[n] for n in leaf.siblings},
+        siblings={tree.leaves[n].id: values[n] for n in others},
         lower=frozenset(one.id for one in (leaf, *near) if one.better == "lower"),
         name=leaf.id,
     )

@@ -20,8 +20,8 @@ from ..methods.weighting import Given, Weighting, weighting
 class Leaf:
     """A measure with the settings it inherits; bounds have passed through its transform.
 
-    What does nothing (`none`) is None. `siblings` are the other measures of the same parent, by
-    their places among the leaves.
+    What does nothing (`none`) is None. `family` are the measures of its parent, itself included,
+    by their places among the leaves.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Leaf:
     outliers: Winsorise | None
     impute: AnyImputation | None
     denominator: str | None
-    siblings: tuple[int, ...]
+    family: tuple[int, ...]
 
     @property
     def fit(self) -> Fit:
@@ -84,8 +84,11 @@ def grow(framework: Framework, overrides: Iterable[Mapping[str, Any]] = ()) -> T
     nodes = list(framework.walk())
     number = {node.id: n for n, (_, node, _) in enumerate(nodes)}
     measures = [(node, parent) for _, node, parent in nodes if isinstance(node, Measure)]
-    place = {node.id: n for n, (node, _) in enumerate(measures)}
-    leaves = tuple(_leaf(framework, node, number[node.id], _siblings(node, parent, place)) for node, parent in measures)
+    families: dict[str, list[int]] = {}
+    for place, (_, parent) in enumerate(measures):
+        families.setdefault(parent.id if parent else "", []).append(place)
+    shared = {parent: tuple(places) for parent, places in families.items()}
+    leaves = tuple(_leaf(framework, node, number[node.id], shared[parent.id if parent else ""]) for node, parent in measures)
     branches = tuple(
         _branch(framework, node, number, chosen.get(node.id)) for _, node, _ in reversed(nodes) if isinstance(node, Group)
     )
@@ -93,7 +96,7 @@ def grow(framework: Framework, overrides: Iterable[Mapping[str, Any]] = ()) -> T
     return Tree(tuple(number), levels, leaves, branches)
 
 
-def _leaf(framework: Framework, measure: Measure, number: int, siblings: tuple[int, ...]) -> Leaf:
+def _leaf(framework: Framework, measure: Measure, number: int, family: tuple[int, ...]) -> Leaf:
     defaults = framework.defaults
     transform = measure.transform or defaults.transform
     transform = None if isinstance(transform, NoTransform) else transform
@@ -108,13 +111,8 @@ def _leaf(framework: Framework, measure: Measure, number: int, siblings: tuple[i
         outliers=outliers if isinstance(outliers, Winsorise) else None,
         impute=None if isinstance(impute, NoImputation) else impute,
         denominator=measure.denominator,
-        siblings=siblings,
+        family=family,
     )
-
-
-def _siblings(measure: Measure, parent: Group | None, place: Mapping[str, int]) -> tuple[int, ...]:
-    assert parent is not None  # the root is no measure
-    return tuple(place[one.id] for one in parent.children if isinstance(one, Measure) and one.id != measure.id)
 
 
 def _branch(framework: Framework, group: Group, number: Mapping[str, int], override: Any) -> Branch:
