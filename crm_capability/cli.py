@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .cli_peers import add_benchmark
+from .cli_peers import add_benchmark, add_compare
 from .cli_questionnaire import add_questionnaire, no_command
 
 TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--unit", metavar="ID", help="another unit than the plan's")
     one.add_argument("--wave", metavar="ID", help="one wave alone")
 
+    add_compare(command("compare", lambda _: 2, "two results side by side, and what cannot be compared"))
     add_benchmark(command("benchmark", lambda _: 2, "pools of peers"))  # argparse asks for more first
     add_questionnaire(command("questionnaire", no_command, "out to survey tools, and answers back in"))
     return parser

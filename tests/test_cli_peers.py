@@ -1,9 +1,12 @@
-"""`benchmark build` and `benchmark show` from the command line."""
+"""`benchmark` and `compare` from the command line."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +55,17 @@ def test_what_is_wrong_is_status_1_and_writes_nothing(
     assert capsys.readouterr().err == f'{folder}: no wave "then" (known: now)\n'
     assert not out.exists()
     assert (
-        main(["benchmark", "build", str(folder), "--id", "six", "--out", str(tmp_path / "no" / "p.yaml")])
+        main(
+            [
+                "benchmark",
+                "build",
+                str(folder),
+                "--id",
+                "six",
+                "--out",
+                str(tmp_path / "values.csv" / "p.yaml"),
+            ]
+        )
         == 1
     )
     assert "cannot be written" in capsys.readouterr().err
@@ -65,3 +78,32 @@ def test_wrong_usage(words: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(words)
     assert stopped.value.code == 2
+
+
+def test_compare(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "changes.csv"
+    assert main(["compare", str(folder), str(folder), "--out", str(out)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "node\tu0 now\tu0 now\tchange\t95 % interval"
+    assert "days\t100.0\t100.0\t+0.0" in lines
+    assert "voice\tmissing\tmissing" in lines
+    assert out.read_text("utf-8").startswith(
+        "node,level,before,after,change,low,high,p_value,q_value,why_not\n"
+    )
+    assert main(["compare", str(folder), str(folder), "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert next(row for row in found["nodes"] if row["node"] == "days")["change"] == 0
+
+
+def test_compare_what_cannot_be(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    definitions = json.loads((folder / "definitions.json").read_text("utf-8"))
+    definitions["framework"]["framework"] = "large"
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    (other / "definitions.json").write_text(json.dumps(definitions), "utf-8")
+    assert main(["compare", str(folder), str(other)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "scores of different frameworks do not compare" in err
+    assert main(["compare", str(folder), str(tmp_path / "gone")]) == 1
+    assert "not a result folder" in capsys.readouterr().err

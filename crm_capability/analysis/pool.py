@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from ..definition.pool import FEWEST, Pool, PoolReadings, PoolScores, Quantiles
 from ..errors import NOWHERE, ComparisonError, Place, Problem, near_miss
 from ..methods.model import ID_PATTERN, VERSION_PATTERN
 from ..tables import MEASURED
+from ..whole_files import write_whole
 from .result import Result
 
 _WORDING = {"title", "definition", "note", "source"}
@@ -227,17 +226,8 @@ def _counted_twice(parts: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]], pool_
 
 
 def write_pool(pool: Pool, path: Path) -> None:
-    """Write a pool as YAML, whole or not at all. Raises ComparisonError."""
-    try:
-        handle, partial = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(pool_text(pool))
-        Path(partial).chmod(0o644)
-        Path(partial).replace(path)
-    except OSError as error:
-        raise ComparisonError(
-            Problem(Place(str(path)), f"cannot be written: {error.strerror}", "choose another place")
-        ) from None
+    """Write a pool as YAML, whole or not at all. Raises EvidenceError."""
+    write_whole(path, pool_text(pool).encode())
 
 
 def pool_text(pool: Pool) -> str:
