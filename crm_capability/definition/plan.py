@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeAlias, Union
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..methods.model import Id, Language, Model, Number, Positive, Share, Text, UnitId, Whole, Words
@@ -123,16 +123,38 @@ class SurveyEvidence(Model):
     fictitious: bool = False
 
 
+# Where Spark runs: on this machine, or on a cluster.
+_MASTER = r"^(local(\[(\d+|\*)\])?|yarn|(spark|k8s)://[A-Za-z0-9.:/,_-]+)$"
+
+
 class Connection(Model):
-    """Where the tables of a metrics file are."""
+    """Where the tables of a metrics file are.
+
+    `timeout`: seconds that one statement may take on a server. `dsn_env` names the environment
+    variable that holds the connection to PostgreSQL: a password stands in no file.
+    """
 
     engine: Literal["duckdb", "postgres", "spark"] = "duckdb"
     tables: dict[Words, Words | tuple[Words, ...]] = {}
     database: Words | None = None
-    dsn_env: Words | None = None
-    master: Words | None = None
+    dsn_env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    master: Annotated[str, StringConstraints(pattern=_MASTER)] | None = None
     memory_limit: Words | None = None
     threads: Annotated[Whole, Field(gt=0)] | None = None
+    timeout: Annotated[Whole, Field(gt=0, le=604_800)] = 3600
+
+    @model_validator(mode="after")
+    def _fits_engine(self) -> Connection:
+        if self.engine == "postgres" and self.dsn_env is None:
+            raise PydanticCustomError("engine", "postgres needs `dsn_env`: the environment variable with the connection")
+        for key, engine in (("dsn_env", "postgres"), ("master", "spark"), ("database", "duckdb")):
+            if getattr(self, key) is not None and self.engine != engine:
+                raise PydanticCustomError(
+                    "engine", "`{key}` belongs to {engine}", {"key": key, "engine": engine}
+                )
+        if self.engine == "postgres" and any(not isinstance(name, str) for name in self.tables.values()):
+            raise PydanticCustomError("engine", "a table of a database has one name")
+        return self
 
 
 class MetricsEvidence(Model):

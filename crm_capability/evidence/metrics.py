@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from ..tables import MEASURED, NOT_COLLECTED, shape
 from .figures import figures, growth
 from .metrics_checks import check_columns, check_keys, check_types, explain
 from .sources.duckdb_engine import open_duckdb
-from .sources.engine import EngineError
+from .sources.engine import Engine, EngineError
 from .sources.periods import periods
 from .sources.statement import Statement, statements
 
@@ -61,7 +62,7 @@ def read_metrics(
     texts: dict[str, set[str]] = {}
     for source in metrics.sources.values():
         texts.setdefault(source.table, set()).update({source.unit} if source.unit else ())
-    with open_duckdb(connection, files, tables, texts) as engine:
+    with _opened(connection, files, tables, texts) as engine:
         kinds = check_columns(definition, engine)
         plan = statements(metrics, waves, kinds)
         check_types(definition, engine, plan, waves, kinds)
@@ -88,8 +89,22 @@ def read_metrics(
     return MetricsReading(_readings(metrics, found, waves, unit), shown)
 
 
+def _opened(
+    connection: Connection,
+    files: Mapping[str, tuple[Path, ...]],
+    tables: Mapping[str, Place],
+    texts: Mapping[str, set[str]],
+) -> AbstractContextManager[Engine]:
+    """The engine that a plan asks for; only that one is imported."""
+    if connection.engine == "postgres":
+        from .sources.postgres import open_postgres
+
+        return open_postgres(connection, tables)
+    return open_duckdb(connection, files, tables, texts)
+
+
 def _check_plan(connection: Connection, waves: Sequence[Wave]) -> None:
-    if connection.engine != "duckdb":
+    if connection.engine == "spark":
         what = f'the engine "{connection.engine}" cannot be read from yet'
         raise EvidenceError(Problem(Place(), what, "use duckdb with Parquet, CSV or XLSX files"))
     undated = [wave.id for wave in waves if wave.start is None]
@@ -106,7 +121,7 @@ def _files_of(
     metrics: Metrics, statement: Statement, files: Mapping[str, tuple[Path, ...]]
 ) -> tuple[Path, ...]:
     table = metrics.sources[metrics.source_of(next(iter(statement.parts)))].table
-    return files.get("database") or files[table]
+    return files.get("database") or files.get(table, ())
 
 
 def _answered(metrics: Metrics, statement: Statement) -> list[str]:

@@ -35,7 +35,8 @@ def check_columns(definition: Definition[Metrics], engine: Engine) -> dict[str, 
             kinds[name] = engine.columns(source.table)
         except EngineError as error:
             what = f'the table "{source.table}" cannot be read: {error}'
-            problems.append(definition.problem(("sources", name, "table"), what, "check the file"))
+            remedy = error.remedy or "check the table"
+            problems.append(definition.problem(("sources", name, "table"), what, remedy))
     for source_name, path, text, offset, column in _named_columns(definition.value):
         known = kinds.get(source_name)
         if known is not None and resolve(known, column) not in known:
@@ -136,6 +137,8 @@ def explain(
 ) -> list[Problem]:
     """Which expressions a database stumbled over: each is tried by itself."""
     metrics = definition.value
+    if error.final:
+        return [definition.problem((), error.what, error.remedy)]
     problems = [
         problem
         for name in metrics.sources
@@ -148,7 +151,9 @@ def explain(
         failed = _fails(engine, statements(alone, waves, kinds)[0].tree)
         if failed is not None and not any(p for p in problems if _is_of_source(definition, p, metric.source)):
             problems += _measure_problems(definition, engine, measure, kinds[metric.source], failed)
-    return sorted(set(problems)) or [definition.problem((), f"the database says: {error}", "check the data")]
+    return sorted(set(problems)) or [
+        definition.problem((), f"the database says: {error}", error.remedy or "check the data")
+    ]
 
 
 def _is_of_source(definition: Definition[Metrics], problem: Problem, source: str) -> bool:
@@ -165,7 +170,7 @@ def _source_problems(
     if kinds[time] == TEXT:
         found = engine.first_unread(source.table, time, "timestamp")
         if found:
-            what = f'the time column "{time}" holds "{found[1]}" in row {found[0]:,}, which is no ISO date'
+            what = f'the time column "{time}" holds {_shown(found)}, which is no ISO date'
             yield definition.problem(("sources", name, "time"), what, "write dates like 2017-01-31")
     if source.where is not None:
         yield from _formula_problem(
@@ -219,11 +224,16 @@ def _formula_problem(
     for column, _offset in texts:
         found = engine.first_unread(name, names[column], "double")
         if found:
-            held.append(f'"{column}" holds text, "{found[1][:40]}" in row {found[0]:,}')
+            held.append(f'"{column}" holds text, {_shown(found)}')
     about = "; ".join(held) or str(error)
     place = place_within(definition, path, text, texts[0][1] if held else 0)
     remedy = "compare text with text, or clean the column" if held else "cast(… as number), or another column"
     yield Problem(place, f"the types do not fit: {about}", remedy)
+
+
+def _shown(found: tuple[int, str]) -> str:
+    row, text = found
+    return f'"{text[:40]}"' + (f" in row {row:,}" if row else "")
 
 
 def _fails(engine: Engine, tree: exp.Select) -> EngineError | None:

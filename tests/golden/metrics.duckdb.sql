@@ -55,7 +55,10 @@ SELECT
     NOT resolved_at IS NULL) AS median_hours_n,
   AVG(CAST(cost AS DOUBLE)) AS cost_value,
   COUNT(cost) AS cost_n,
-  STDDEV_SAMP(cost) AS cost_deviation
+  STDDEV_SAMP(cost) AS cost_deviation,
+  QUANTILE_CONT(CAST(cost AS DOUBLE), [0.875, 0.9, 0.925]) AS p90_quantiles,
+  SUM(ROUND(CAST(cost AS DOUBLE), 1) % 2) AS rounded_value,
+  COUNT(ROUND(CAST(cost AS DOUBLE), 1) % 2) AS rounded_n
 FROM tickets_in_waves
 GROUP BY
   period,
@@ -128,6 +131,7 @@ WITH orders_in_waves AS (
       THEN 1
       ELSE 2
     END AS period,
+    CAST(day AS TIMESTAMP) AS happened_at,
     "Customer",
     invoice,
     sales,
@@ -150,7 +154,9 @@ WITH orders_in_waves AS (
       units > 1) AS spend_rows,
     SUM(sales) FILTER(WHERE
       units > 1) AS sales_2,
-    SUM(sales) AS top_share_value
+    SUM(sales) AS top_share_value,
+    MIN(happened_at) AS new_share_first,
+    MAX(happened_at) AS rfm_last
   FROM orders_in_waves
   GROUP BY
     period,
@@ -172,6 +178,133 @@ WITH orders_in_waves AS (
     SUM(top_share_value) AS top_share_total,
     COUNT(*) AS top_share_n
   FROM top_share_order
+  GROUP BY
+    period
+), new_share_ever AS (
+  SELECT
+    "Customer",
+    MIN(CAST(day AS TIMESTAMP)) AS first_seen,
+    MIN(MIN(CAST(day AS TIMESTAMP))) OVER () AS since
+  FROM orders
+  WHERE
+    CAST(sales AS DOUBLE) / NULLIF(units, 0) > 1 AND NOT "Customer" IS NULL
+  GROUP BY
+    "Customer"
+), new_share_new AS (
+  SELECT
+    active.period,
+    COUNT(*) AS new_share_n,
+    COUNT(*) FILTER(WHERE
+      active.new_share_first = ever.first_seen) AS new_share_count,
+    (
+      CAST(DATE_DIFF('microsecond', CAST('1970-01-01 00:00:00' AS TIMESTAMP), MIN(ever.since)) AS DOUBLE) / 86400000000.0
+    ) AS new_share_since
+  FROM "by_Customer" AS active
+  JOIN new_share_ever AS ever
+    ON active."Customer" = ever."Customer"
+  GROUP BY
+    active.period
+), conversion_started AS (
+  SELECT
+    period,
+    "Customer",
+    MIN(happened_at) AS started
+  FROM orders_in_waves
+  WHERE
+    units = 1
+  GROUP BY
+    period,
+    "Customer"
+), conversion_reached AS (
+  SELECT
+    "Customer",
+    CAST(day AS TIMESTAMP) AS reached
+  FROM orders
+  WHERE
+    (
+      CAST(sales AS DOUBLE) / NULLIF(units, 0) > 1
+      AND NOT "Customer" IS NULL
+      AND units > 2
+    )
+    AND CAST(day AS TIMESTAMP) >= CAST('2016-07-04 00:00:00' AS TIMESTAMP)
+    AND CAST(day AS TIMESTAMP) < CAST('2018-01-31 00:00:00' AS TIMESTAMP)
+), conversion_converted AS (
+  SELECT
+    period,
+    COUNT(*) AS conversion_n,
+    COUNT(*) FILTER(WHERE
+      arrived > 0) AS conversion_count
+  FROM (
+    SELECT
+      started.period,
+      COUNT(reached.reached) AS arrived
+    FROM conversion_started AS started
+    LEFT JOIN conversion_reached AS reached
+      ON reached."Customer" = started."Customer"
+      AND DATE_DIFF('microsecond', started.started, reached.reached) BETWEEN 0 AND 2592000000000
+    GROUP BY
+      started.period,
+      started."Customer"
+  ) AS entities
+  GROUP BY
+    period
+), rfm_ranks AS (
+  SELECT
+    period,
+    RANK() OVER (PARTITION BY period ORDER BY rfm_last) AS recency,
+    RANK() OVER (PARTITION BY period ORDER BY rows) AS frequency,
+    RANK() OVER (PARTITION BY period ORDER BY top_share_value) AS monetary,
+    COUNT(*) OVER (PARTITION BY period) AS entities
+  FROM "by_Customer"
+  WHERE
+    NOT rfm_last IS NULL AND NOT rows IS NULL AND NOT top_share_value IS NULL
+), rfm_classes AS (
+  SELECT
+    period,
+    COUNT(*) AS champions_n,
+    COUNT(*) FILTER(WHERE
+      FLOOR(CAST(5 * (
+        recency - 1
+      ) AS DOUBLE) / entities) BETWEEN 3 AND 4
+      AND FLOOR(CAST(5 * (
+        monetary - 1
+      ) AS DOUBLE) / entities) BETWEEN 4 AND 4) AS champions_count
+  FROM rfm_ranks
+  GROUP BY
+    period
+), abc_ahead AS (
+  SELECT
+    period,
+    top_share_value AS held,
+    COALESCE(
+      SUM(CASE WHEN top_share_value > 0 THEN top_share_value END) OVER (
+        PARTITION BY period
+        ORDER BY top_share_value DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ),
+      0
+    ) AS ahead,
+    SUM(CASE WHEN top_share_value > 0 THEN top_share_value END) OVER (PARTITION BY period) AS total
+  FROM "by_Customer"
+  WHERE
+    NOT top_share_value IS NULL
+), abc_classes AS (
+  SELECT
+    period,
+    COUNT(*) AS golden_n,
+    COUNT(*) AS steady_n,
+    COUNT(*) AS rest_n,
+    COUNT(*) FILTER(WHERE
+      held > 0 AND ahead < 0.8 * total) AS golden_count,
+    COUNT(*) FILTER(WHERE
+      held > 0 AND ahead < 0.95 * total AND NOT (
+        ahead < 0.8 * total
+      )) AS steady_count,
+    COUNT(*) FILTER(WHERE
+      NOT held > 0 OR NOT (
+        ahead < 0.95 * total
+      )) AS rest_count
+  FROM abc_ahead
   GROUP BY
     period
 ), came_back AS (
@@ -204,7 +337,13 @@ WITH orders_in_waves AS (
     STDDEV_SAMP(sales_2) FILTER(WHERE
       spend_rows > 0) AS spend_deviation,
     COUNT(*) FILTER(WHERE
-      spend_rows > 0) AS retention_active
+      spend_rows > 0) AS retention_active,
+    COUNT(*) FILTER(WHERE
+      NOT top_share_value IS NULL) AS small_n,
+    COUNT(*) FILTER(WHERE
+      top_share_value < 10.0) AS small_count,
+    COUNT(*) FILTER(WHERE
+      top_share_value >= 10.0) AS large_count
   FROM "by_Customer"
   GROUP BY
     period
@@ -229,9 +368,33 @@ SELECT
   retention_active,
   top_share_top,
   top_share_total,
-  top_share_n
+  top_share_n,
+  new_share_n,
+  new_share_count,
+  new_share_since,
+  conversion_n,
+  conversion_count,
+  small_n,
+  small_count,
+  large_count,
+  champions_n,
+  champions_count,
+  golden_n,
+  golden_count,
+  steady_n,
+  steady_count,
+  rest_n,
+  rest_count
 FROM by_period
 LEFT JOIN top_share_largest
+  USING (period)
+LEFT JOIN new_share_new
+  USING (period)
+LEFT JOIN conversion_converted
+  USING (period)
+LEFT JOIN rfm_classes
+  USING (period)
+LEFT JOIN abc_classes
   USING (period)
 LEFT JOIN came_back
   USING (period);

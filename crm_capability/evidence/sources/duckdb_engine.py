@@ -236,7 +236,7 @@ def _bind_csv(
 
 def _unreadable(table: str, paths: tuple[Path, ...], error: Exception) -> tuple[str, str]:
     if isinstance(error, EngineError):
-        return str(error.args[0]), error.args[1] if len(error.args) > 1 else ""
+        return error.what, error.remedy
     where = ", ".join(str(path) for path in paths)
     return f'the table "{table}" cannot be read from {where}: {_short(str(error))}', "check the file"
 

@@ -12,7 +12,14 @@ from .fragments import table
 
 
 class EngineError(Exception):
-    """What the database says of a statement, in a short form, and a remedy if there is one."""
+    """What the database says of a statement, in a short form, and a remedy if there is one.
+
+    `final`: nothing more can be asked of this database.
+    """
+
+    def __init__(self, what: str, remedy: str = "", final: bool = False):
+        super().__init__(what)
+        self.what, self.remedy, self.final = what, remedy, final
 
 
 class Engine(ABC):

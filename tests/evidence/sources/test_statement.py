@@ -59,6 +59,13 @@ measures:
   retention: {type: retention, source: orders, entity: customer, where: units > 1}
   top-share: {type: top-share, source: orders, entity: customer, value: sum(sales), top: 0.2}
   growth: {type: growth, of: kept}
+  p90: {type: percentile, source: tickets, value: cost, p: 0.9}
+  rounded: {type: simple, source: tickets, value: "sum(round(cost, 1) % 2)"}
+  new-share: {type: new-customer-share, source: orders, entity: customer}
+  conversion: {type: conversion, source: orders, entity: customer, from: units = 1, to: units > 2, within: 30 days}
+  bands: {type: distribution, source: orders, entity: customer, value: sum(sales), bands: {small: {below: 10}, large: {from: 10}}}
+  rfm: {type: rfm, source: orders, entity: customer, value: sum(sales), segments: {champions: {recency: [4, 5], monetary: [5, 5]}}}
+  abc: {type: abc, source: orders, entity: customer, value: sum(sales), classes: {golden: a, steady: b, rest: c}}
 """
 
 
@@ -79,17 +86,18 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Metrics:
     return definition.value
 
 
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark"])
 @pytest.mark.parametrize(
     ("name", "waves"), [("metrics", (BEFORE, AFTER)), ("metrics_overlapping", (BEFORE, YEAR))]
 )
-def test_golden(metrics: Metrics, name: str, waves: tuple[Wave, ...]):
+def test_golden(metrics: Metrics, name: str, waves: tuple[Wave, ...], dialect: str):
     found = statements(metrics, waves, KINDS)
     assert [one.name for one in found] == ["tickets", "orders", "orders by Customer"]
-    texts = [f"-- {one.name}\n{sql(one.tree, 'duckdb', pretty=True)};\n" for one in found]
+    texts = [f"-- {one.name}\n{sql(one.tree, dialect, pretty=True)};\n" for one in found]
     texts.append(
-        f"-- keys\n{sql(repeated_keys(metrics.sources['tickets'], KINDS['tickets']), 'duckdb', pretty=True)};\n"
+        f"-- keys\n{sql(repeated_keys(metrics.sources['tickets'], KINDS['tickets']), dialect, pretty=True)};\n"
     )
-    golden = GOLDEN / f"{name}.duckdb.sql"
+    golden = GOLDEN / f"{name}.{dialect}.sql"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text("\n".join(texts))
     assert "\n".join(texts) == golden.read_text()
