@@ -11,6 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 ENVIRONMENT := $(VENV)/made
 INSTALLED := $(VENV)/installed
 INSTALLED_DEV := $(VENV)/installed-dev
+ENGINES := $(VENV)/engines
 
 # Homebrew's libraries are on no search path of macOS, and its shell drops such variables from the
 # environment it inherits, so they stand before each command.
@@ -37,10 +38,10 @@ demo: $(INSTALLED) $(GROCER_DATA)  ## assess the example company and write its r
 	$(RUN)/crm-capability run $(GROCER)/assessment.yaml --out build/grocer
 	@echo "The reports:" && ls build/grocer/*.pdf
 
-test: $(INSTALLED_DEV) $(EXAMPLES)  ## every test
+test: $(INSTALLED_DEV) $(ENGINES) $(EXAMPLES)  ## every test
 	$(RUN)/pytest
 
-check: $(INSTALLED_DEV) $(EXAMPLES) lint  ## the quick loop: lint and all tests but the slow ones
+check: $(INSTALLED_DEV) $(ENGINES) $(EXAMPLES) lint  ## the quick loop: lint and all tests but the slow ones
 	$(RUN)/pytest -x -q -m "not slow"
 
 lint: $(INSTALLED_DEV)  ## layout, common faults, types, the direction of imports
@@ -85,6 +86,10 @@ $(INSTALLED_DEV): $(ENVIRONMENT) pyproject.toml constraints.txt
 	@$(PIP_INSTALL) $(BUILDERS) >&2
 	@$(PIP_INSTALL) --no-build-isolation -e '.[dev]' >&2
 	@touch $(INSTALLED) $@
+
+$(ENGINES): $(ENVIRONMENT)
+	@$(PYTHON) tools/set_up.py --engines
+	@touch $@
 
 # Seeded scripts: the same files on every machine.
 examples/%/data/.made: examples/%/prepare.py | $(INSTALLED)

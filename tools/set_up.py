@@ -1,8 +1,12 @@
 """Bring what pip cannot: the system libraries that lay out PDF files, and the virtual environment.
 
     python3 tools/set_up.py .venv
+    python3 tools/set_up.py --engines
 
-`make` calls it once, with the machine's own Python, so it uses the standard library alone.
+The second brings the database engines that tests start themselves, PostgreSQL and the Java that
+Spark needs; where they cannot be had, the tests that need them say so and are skipped.
+
+`make` calls each once, with the machine's own Python, so it uses the standard library alone.
 It looks before it installs, and where it may not install it prints the command and stops.
 """
 
@@ -35,10 +39,15 @@ MAC_LIBRARIES = (
     "libharfbuzz-subset.0.dylib",
     "libfontconfig.1.dylib",
 )
+# A program of each engine, its package in Debian and in Homebrew.
+ENGINES = (("pg_ctl", "postgresql", "postgresql@17"), ("java", "default-jre-headless", "openjdk@17"))
 DEBIAN_PACKAGES = ["libpangoft2-1.0-0", "libharfbuzz-subset0"]  # the others come with these
 
 
 def main() -> None:
+    if sys.argv[1] == "--engines":
+        install_engines()
+        return
     folder = Path(sys.argv[1])
     debian_packages = [] if found_all(LINUX_LIBRARIES) else DEBIAN_PACKAGES
     # Debian keeps the part of Python that puts pip into an environment in a package of its own.
@@ -51,6 +60,36 @@ def main() -> None:
     say(f"making the virtual environment {folder}")
     # Anew: one from an interrupted run may lack pip. Links, as `python3 -m venv` makes them.
     venv.create(folder, clear=True, symlinks=True, with_pip=True)
+
+
+def install_engines() -> None:
+    """Best effort: a machine without them runs all other tests."""
+    missing = [engine for engine in ENGINES if not found_program(engine[0])]
+    if not missing:
+        return
+    try:
+        if sys.platform == "darwin":
+            if shutil.which("brew") is None:
+                stop("Homebrew is missing (https://brew.sh)")
+            say(f"installing {' '.join(brew for _, _, brew in missing)}")
+            run(["brew", "install", *(brew for _, _, brew in missing)], check=True)
+        else:
+            install_on_debian([debian for _, debian, _ in missing])
+    except SystemExit as reason:
+        names = " and ".join(name for name, _, _ in missing)
+        print(reason, file=sys.stderr)
+        say(f"going on without {names}: the tests that need them will be skipped")
+
+
+def found_program(name: str) -> bool:
+    """Whether a program is there; Debian and Homebrew keep PostgreSQL's off the search path."""
+    roots = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
+    if any(any(Path(root).glob(f"*/bin/{name}")) for root in roots):
+        return True
+    # macOS has a `java` that only says there is none
+    return shutil.which(name) is not None and (
+        name != "java" or run(["java", "-version"], check=False, quiet=True) == 0
+    )
 
 
 def found_all(libraries: tuple[str, ...]) -> bool:
