@@ -58,8 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("folder", metavar="DIR")
 
     one = command("validate", validate, "check definitions and everything they refer to")
-    one.add_argument("files", metavar="FILE", nargs="+", help="a file, a folder, or the id of a shipped definition")
-    one.add_argument("--format", choices=("text", "json", "github"), default="text", help="how to print problems")
+    one.add_argument(
+        "files", metavar="FILE", nargs="+", help="a file, a folder, or the id of a shipped definition"
+    )
+    one.add_argument(
+        "--format", choices=("text", "json", "github"), default="text", help="how to print problems"
+    )
     _allow(one)
 
     for name, run, about in (
@@ -74,12 +78,17 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command("sensitivity", sensitivity, "how far results hang on choices that could have been others")
     one.add_argument("plan", metavar="PLAN", help="an assessment.yaml with `sensitivity`")
-    one.add_argument("--out", metavar="DIR", help="write the tables into a folder, new or the assessment's own result")
+    one.add_argument(
+        "--out", metavar="DIR", help="write the tables into a folder, new or the assessment's own result"
+    )
     one.add_argument("--json", action="store_true", help="print the result as JSON")
     _allow(one)
 
     one = command("report", report, "render again from a result folder; no source data is needed")
     one.add_argument("folder", metavar="DIR")
+
+    one = command("schema", schema, "print the JSON Schema of a kind of definition")
+    one.add_argument("kind", metavar="KIND", help="framework, questionnaire, metrics, assessment or pool")
 
     one = command("explain", explain, "show where one number comes from, down to rows")
     one.add_argument("folder", metavar="DIR")
@@ -182,7 +191,9 @@ def sensitivity(options: Any) -> int:
         files = [] if out is None else add_tables(found.tables, manifest, out)
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
-    _print_sensitivity(found.sensitivity, manifest["sensitivity"], [str(path) for path in files], options.json)
+    _print_sensitivity(
+        found.sensitivity, manifest["sensitivity"], [str(path) for path in files], options.json
+    )
     return 0
 
 
@@ -218,6 +229,15 @@ def _renderer(step: Callable[[str], None]) -> Callable[[Result, Path], object]:
     from .report.write import write_report
 
     return lambda result, folder: write_report(result, folder, progress=step)
+
+
+def schema(options: Any) -> int:
+    import json
+
+    from .definition.schema import schema as schema_of
+
+    print(json.dumps(schema_of(options.kind), ensure_ascii=False, indent=1))
+    return 0
 
 
 def explain(options: Any) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..methods.aggregation import AnyAggregation
 from ..methods.imputation import AnyImputation
-from ..methods.model import Id, Model, Number, Positive, Share, Text, Version, Words
+from ..methods.model import ONE_OR_MANY, Id, Model, Number, Positive, Share, Text, Version, Words
 from ..methods.normalisation import AnyNormalisation, Better
 from ..methods.transformation import Transform
 from ..methods.treatment import Treatment
@@ -52,16 +52,12 @@ class _Node(Model):
     weight: Positive = 1.0
 
 
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 class Measure(_Node):
     """A leaf: something that is read, in a unit, and normalised."""
 
     unit: Text
     better: Better = "higher"
-    evidence: Annotated[tuple[Evidence, ...], BeforeValidator(_one_or_many)] = ()
+    evidence: Annotated[tuple[Evidence, ...], ONE_OR_MANY] = ()
     denominator: Words | None = None
     impute: AnyImputation | None = None
     outliers: Treatment | None = None

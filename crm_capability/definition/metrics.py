@@ -6,28 +6,24 @@ computed over the rows of one source (`metric_types`), in expressions over colum
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..errors import Problem, near_miss
-from ..methods.model import Id, Model, Text, Version, Whole, Words
+from ..methods.model import ONE_OR_MANY, Id, Model, Text, Version, Whole, Words
 from .metric_types import Formula, Growth, Metric, OverFacts, classes_of, formulas_of
 
 if TYPE_CHECKING:
     from .load import Definition
 
 
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 class Pick(Model):
     """Which of several rows of a key counts: the last one by these columns."""
 
-    last_by: Annotated[tuple[Words, ...], Field(min_length=1), BeforeValidator(_one_or_many)]
+    last_by: Annotated[tuple[Words, ...], Field(min_length=1), ONE_OR_MANY]
 
 
 def _zone(value: str) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from .model import Model, Words
+from .model import BY_NAME, Model, Words
 
 Array: TypeAlias = NDArray[np.float64]
 Learned: TypeAlias = Mapping[str, float]
@@ -119,7 +119,9 @@ class GroupImputation(Imputation):
         return {f"group:{label}": self._middle(known) for label, known in found.items()}
 
     def fill(self, values: Array, around: Around, learned: Learned) -> Array:
-        return np.array([learned.get(f"group:{label}", np.nan) for label in around.labels[self.by]], dtype=float)
+        return np.array(
+            [learned.get(f"group:{label}", np.nan) for label in around.labels[self.by]], dtype=float
+        )
 
 
 class GroupMean(GroupImputation):
@@ -258,10 +260,6 @@ def _at(by_wave: Array, wave: NDArray[np.int64]) -> Array:
     return np.where(wave < 0, np.nan, found)
 
 
-def _by_name(value: Any) -> Any:
-    return {"method": value} if isinstance(value, str) else value
-
-
 AnyImputation = Annotated[
     NoImputation
     | MeanImputation
@@ -272,5 +270,5 @@ AnyImputation = Annotated[
     | CarryForward
     | LinearImputation,
     Field(discriminator="method"),
-    BeforeValidator(_by_name),
+    BY_NAME,
 ]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     StringConstraints,
     Tag,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 ID_PATTERN = r"^[a-z][a-z0-9-]*$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"
@@ -37,6 +40,33 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 Whole = Annotated[int, Field(strict=True)]
+
+
+class Shorthand:
+    """A shorter way of writing a value: read into the full one, and told in the JSON Schema."""
+
+    def __init__(self, read: Callable[[Any], Any], schema: Callable[[JsonSchemaValue], JsonSchemaValue]):
+        self._read, self._schema = read, schema
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        full = handler(core)
+        return {"anyOf": [self._schema(full), full]}
+
+
+def _methods(full: JsonSchemaValue) -> JsonSchemaValue:
+    return {"type": "string", "enum": sorted(full["discriminator"]["mapping"])}
+
+
+# `geometric` for `{method: geometric}`; `survey` for `[survey]`
+BY_NAME = Shorthand(lambda value: {"method": value} if isinstance(value, str) else value, _methods)
+ONE_OR_MANY = Shorthand(
+    lambda value: [value] if isinstance(value, str) else value, lambda full: full["items"]
+)
 
 
 def _text_kind(value: Any) -> str:
@@ -67,7 +97,11 @@ def _positive(value: float) -> float:
     return value
 
 
-Ratio = Annotated[Number, BeforeValidator(_ratio), AfterValidator(_positive)]
+Ratio = Annotated[
+    Number,
+    Shorthand(_ratio, lambda full: {"type": "string", "pattern": r"^[0-9./ ]+$"}),
+    AfterValidator(_positive),
+]
 
 
 def in_language(text: str | dict[str, str] | None, language: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from .model import Model, Number
+from .model import BY_NAME, Model, Number
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -65,11 +65,7 @@ class BoxCox(Model):
         return (positive**self.power - 1.0) / self.power
 
 
-def _by_name(value: Any) -> Any:
-    return {"method": value} if isinstance(value, str) else value
-
-
-Transform = Annotated[Log | BoxCox | NoTransform, Field(discriminator="method"), BeforeValidator(_by_name)]
+Transform = Annotated[Log | BoxCox | NoTransform, Field(discriminator="method"), BY_NAME]
 
 
 def transformed(transform: Transform | None, values: Array) -> Array:

@@ -8,24 +8,20 @@ is left as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from .model import Model, Positive, Whole
+from .model import BY_NAME, Model, Positive, Whole
 from .transformation import BoxCox, Log
 
 Array: TypeAlias = NDArray[np.float64]
 Learned: TypeAlias = Mapping[str, float]
 
 
-def _by_name(value: Any) -> Any:
-    return {"method": value} if isinstance(value, str) else value
-
-
-Then = Annotated[Log | BoxCox, Field(discriminator="method"), BeforeValidator(_by_name)]
+Then = Annotated[Log | BoxCox, Field(discriminator="method"), BY_NAME]
 
 
 class NoTreatment(Model):
@@ -145,4 +141,4 @@ def _standardised(known: Array) -> Array | None:
     return np.asarray((known - known.mean()) / known.std(ddof=1))
 
 
-Treatment = Annotated[Winsorise | NoTreatment, Field(discriminator="method"), BeforeValidator(_by_name)]
+Treatment = Annotated[Winsorise | NoTreatment, Field(discriminator="method"), BY_NAME]

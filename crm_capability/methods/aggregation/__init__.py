@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
+from ..model import BY_NAME
 from .fuzzy import Fuzzy, Grade
 from .gate import Gate
 from .means import ARITHMETIC, Arithmetic, Geometric, Harmonic, Power
 from .ordered import Maximum, Median, Minimum, OrderedWeighted
 from .rule import Aggregation, Array, Counts, rescaled
 
-
-def _by_name(value: Any) -> Any:
-    return {"method": value} if isinstance(value, str) else value
-
-
 AnyAggregation = Annotated[
-    Arithmetic
-    | Geometric
-    | Harmonic
-    | Power
-    | Minimum
-    | Maximum
-    | Median
-    | OrderedWeighted
-    | Fuzzy
-    | Gate,
+    Arithmetic | Geometric | Harmonic | Power | Minimum | Maximum | Median | OrderedWeighted | Fuzzy | Gate,
     Field(discriminator="method"),
-    BeforeValidator(_by_name),
+    BY_NAME,
 ]
 
 __all__ = [

@@ -6,24 +6,20 @@ learn from the rows that `fit` names. To add a rule: docs/add-a-method.md.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
+from ..model import BY_NAME
 from .given import Goalposts, Identity, Likert, Piecewise
 from .places import Borda, PercentileRank, Rank
 from .rule import NOTHING, Array, Better, Fit, Fitted, Learned, Normalisation
 from .spread import MinMax, Target, ZScore
 
-
-def _by_name(value: Any) -> Any:
-    return {"method": value} if isinstance(value, str) else value
-
-
 AnyNormalisation = Annotated[
     Goalposts | Likert | Piecewise | Identity | MinMax | ZScore | Rank | Borda | PercentileRank | Target,
     Field(discriminator="method"),
-    BeforeValidator(_by_name),
+    BY_NAME,
 ]
 
 __all__ = [
