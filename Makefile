@@ -11,6 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 ENVIRONMENT := $(VENV)/made
 INSTALLED := $(VENV)/installed
 INSTALLED_DEV := $(VENV)/installed-dev
+BROWSER := $(VENV)/browser
 ENGINES := $(VENV)/engines
 
 # Homebrew's libraries are on no search path of macOS, and its shell drops such variables from the
@@ -38,7 +39,7 @@ demo: $(INSTALLED) $(GROCER_DATA)  ## assess the example company and write its r
 	$(RUN)/crm-capability run $(GROCER)/assessment.yaml --out build/grocer
 	@echo "The reports:" && ls build/grocer/*.pdf
 
-test: $(INSTALLED_DEV) $(ENGINES) $(EXAMPLES)  ## every test
+test: $(INSTALLED_DEV) $(BROWSER) $(ENGINES) $(EXAMPLES)  ## every test
 	$(RUN)/pytest
 
 check: $(INSTALLED_DEV) $(ENGINES) $(EXAMPLES) lint  ## the quick loop: lint and all tests but the slow ones
@@ -89,6 +90,11 @@ $(INSTALLED_DEV): $(ENVIRONMENT) pyproject.toml constraints.txt
 
 $(ENGINES): $(ENVIRONMENT)
 	@$(PYTHON) tools/set_up.py --engines
+	@touch $@
+
+# The browser that forms are tested in; without one those tests say so and are skipped.
+$(BROWSER): $(ENVIRONMENT)
+	@$(PYTHON) tools/set_up.py --browser
 	@touch $@
 
 # Seeded scripts: the same files on every machine.

@@ -22,7 +22,7 @@ TOWER = (
     {"tables", "yaml_files", "data_files", "whole_files"},
     {"definition"},
     {"evidence", "scoring"},
-    {"analysis"},
+    {"analysis", "forms"},
     {"assess", "report"},
     {"__init__", "cli_peers", "cli_questionnaire"},
     {"cli", "__main__"},

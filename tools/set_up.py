@@ -1,6 +1,7 @@
 """Bring what pip cannot: the system libraries that lay out PDF files, and the virtual environment.
 
     python3 tools/set_up.py .venv
+    python3 tools/set_up.py --browser
     python3 tools/set_up.py --engines
 
 The second brings the database engines that tests start themselves, PostgreSQL and the Java that
@@ -48,6 +49,9 @@ def main() -> None:
     if sys.argv[1] == "--engines":
         install_engines()
         return
+    if sys.argv[1] == "--browser":
+        install_browser()
+        return
     folder = Path(sys.argv[1])
     debian_packages = [] if found_all(LINUX_LIBRARIES) else DEBIAN_PACKAGES
     # Debian keeps the part of Python that puts pip into an environment in a package of its own.
@@ -90,6 +94,19 @@ def found_program(name: str) -> bool:
     return shutil.which(name) is not None and (
         name != "java" or run(["java", "-version"], check=False, quiet=True) == 0
     )
+
+
+def install_browser() -> None:
+    """A Chromium for the tests of forms. Best effort: a machine without one runs all other tests."""
+    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        return
+    try:
+        if sys.platform == "darwin":
+            stop("Google Chrome is missing from the path (https://www.google.com/chrome)")
+        install_on_debian(["chromium"])
+    except SystemExit as reason:
+        print(reason, file=sys.stderr)
+        say("going on without Chromium: the tests that need it will be skipped")
 
 
 def found_all(libraries: tuple[str, ...]) -> bool:

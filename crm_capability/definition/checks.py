@@ -14,7 +14,8 @@ from ..methods.weighting import Weights, weighting
 from .framework import Framework, Group, Measure
 from .load import Definition
 from .preparation_checks import preparation_problems
-from .questionnaire import NumberQuestion, Questionnaire, Rating
+from .questionnaire import Choice, Condition, Maturity, NumberQuestion, Questionnaire, Rating
+from .tool_codes import answers_of, code_of
 
 Say = Callable[..., Problem]
 
@@ -117,13 +118,48 @@ def questionnaire_problems(definition: Definition[Questionnaire]) -> list[Proble
     for path, question in sheet.walk():
         if question.id in seen:
             found.append(say((*path, "id"), f'the id "{question.id}" stands twice', "give each question its own id"))
+        if question.when is not None:
+            found += _condition_problems(sheet, question.when, seen, path, say)
         seen.add(question.id)
         if isinstance(question, Rating) and question.scale not in sheet.scales:
             found.append(say((*path, "scale"), f'no scale "{question.scale}"', near_miss(question.scale, sheet.scales)))
-        if isinstance(question, NumberQuestion) and None not in (question.min, question.max):
-            if question.min >= question.max:  # type: ignore[operator]
-                found.append(say((*path, "min"), "min is not below max", "turn them round"))
+        if isinstance(question, NumberQuestion) and _crossed(question.min, question.max):
+            found.append(say((*path, "min"), "min is not below max", "turn them round"))
     return found
+
+
+def _crossed(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and low >= high
+
+
+def _condition_problems(
+    sheet: Questionnaire, when: Condition, earlier: set[str], path: Any, say: Any
+) -> list[Problem]:
+    """A condition rests on an earlier question, and on answers that it offers."""
+    at = (*path, "when", "question")
+    if when.question not in earlier:
+        return [say(at, f'"{when.question}" is no earlier question', near_miss(when.question, earlier))]
+    asked = sheet.questions[when.question]
+    if not isinstance(asked, Rating | Maturity | Choice) or (
+        isinstance(asked, Rating) and asked.scale not in sheet.scales
+    ):
+        return [
+            say(
+                at,
+                f"{when.question} offers no answers to choose from",
+                "name a rating, maturity or choice question",
+            )
+        ]
+    offered = answers_of(sheet, asked)
+    return [
+        say(
+            (*path, "when", "answers", n),
+            f"{code_of(value)} is no answer to {when.question}",
+            near_miss(code_of(value), offered),
+        )
+        for n, value in enumerate(when.answers)
+        if code_of(value) not in offered
+    ]
 
 
 def feeds_problems(definition: Definition[Questionnaire], measures: Iterable[str], framework: str) -> list[Problem]:

@@ -61,9 +61,17 @@ class Scale(Model):
 DEFAULT_STATES: dict[str | float, str] = {"na": NOT_APPLICABLE, "dk": UNKNOWN}
 
 
+class Condition(Model):
+    """When a question is asked: an earlier one was answered with one of these."""
+
+    question: Id
+    answers: Annotated[tuple[StateValue, ...], Field(min_length=1)]
+
+
 class _Question(Model):
     id: Id
     text: Text
+    when: Condition | None = None
     hint: Text | None = None
     feeds: Id | None = None
     states: tuple[StateAnswer, ...] = ()

@@ -29,8 +29,8 @@ def code_of(value: str | float) -> str:
 
 def answers_of(sheet: Questionnaire, question: Question) -> dict[str, Text]:
     """The answers that a question offers, by code, in order: points, levels or options, then
-    "does not apply" and "don't know" as the questionnaire words them. Numbers and free text offer
-    only their states."""
+    "does not apply" and "don't know" as the questionnaire words them, or else as we do. Numbers and
+    free text offer only the states that they name."""
     offered: list[tuple[str | float, Text]] = []
     states = question.states
     if isinstance(question, Rating):
@@ -42,6 +42,8 @@ def answers_of(sheet: Questionnaire, question: Question) -> dict[str, Text]:
     elif isinstance(question, Choice):
         offered = [(option.value, option.label) for option in question.options]
     offered += [(state.value, state.label) for state in states]
+    if isinstance(question, Rating | Maturity) and not states:
+        offered += [(code, DEFAULT_LABELS[str(code)]) for code in DEFAULT_STATES]
     return {code_of(value): label for value, label in offered}
 
 
@@ -55,9 +57,17 @@ def words_of(sheet: Questionnaire, question: Question) -> dict[str, Text]:
 
 
 def limesurvey_codes(sheet: Questionnaire) -> dict[str, str]:
-    """LimeSurvey's code of each question: the id without hyphens, at most 20 letters and digits,
-    made unique by a number at its end."""
-    return _unique(list(sheet.questions), LIMESURVEY_LONGEST)
+    """LimeSurvey's code of each question of a questionnaire."""
+    return limesurvey_codes_of(list(sheet.questions))
+
+
+def limesurvey_codes_of(questions: list[str]) -> dict[str, str]:
+    """The id without hyphens, at most 20 letters and digits, made unique by a number at its end.
+
+    >>> limesurvey_codes_of(["attitude-polite", "a-b", "ab"])
+    {'attitude-polite': 'attitudepolite', 'a-b': 'ab', 'ab': 'ab2'}
+    """
+    return _unique(questions, LIMESURVEY_LONGEST)
 
 
 def limesurvey_answer_codes(codes: list[str]) -> dict[str, str]:
