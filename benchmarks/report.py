@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 LANGUAGES = ("en", "zh-Hans")
+NAMES = tuple(f"report {turn} {code}" for code in LANGUAGES for turn in ("first", "later"))
 
 
 def run(full: bool) -> list[dict[str, Any]]:
