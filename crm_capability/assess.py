@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
-
 from .analysis.benchmark import standing_notes, standing_table
 from .analysis.comparable import wave_notes
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
+from .analysis.findings import findings_table
 from .analysis.result import Result
 from .analysis.robustness import Robustness
 from .analysis.sensitivity import plan_sensitivity
@@ -20,7 +19,7 @@ from .evidence.readings import Evidence, collect
 from .methods.model import Text
 from .provenance import sha256, versions
 from .scoring.assessment import Scored, contributions_table, grades_table, readings_table, score, scores_table
-from .tables import read_table, shape
+from .tables import read_table
 
 Progress = Callable[[str], None]
 
@@ -49,10 +48,10 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         "changes": changes,
         "standing": standing,
         "pairings": evidence.pairings,
-        "findings": shape("findings", pd.DataFrame()),
         "fitted": scored.fitted,
         **diagnostic_tables(framework, scored, evidence.readings),
     }
+    tables["findings"] = findings_table(framework, plan, tables)
     if len(grades := grades_table(scored)):
         tables["grades"] = grades
     manifest = _manifest(loaded, evidence, scored)

@@ -73,7 +73,7 @@ def show(options: Any) -> int:
     """Print what is in a pool: a node or measure a line."""
     from pathlib import Path
 
-    from .definition.loaded import load_pool
+    from .definition.pool_file import load_pool
 
     print("\n".join(_lines(load_pool(Path(options.file)).value)))
     return 0

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import DefinitionError, Problem, near_miss
 from ..yaml_files import Document, read_yaml
+from .findings import FindingRules
 from .framework import Framework
 from .metrics import Metrics
 from .plan import Plan
@@ -24,6 +25,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "metrics": Metrics,
     "assessment": Plan,
     "pool": Pool,
+    "findings": FindingRules,
 }
 
 

@@ -15,6 +15,7 @@ from .load import Definition, read_definition
 from .metrics import Metrics, metrics_problems
 from .plan import MetricsEvidence, Plan, SurveyEvidence, UnitFile, ValuesEvidence
 from .pool import Pool
+from .pool_file import plan_pool
 from .preparation_checks import plan_preparation_problems
 from .questionnaire import Questionnaire
 from .sensitivity import Choose
@@ -81,7 +82,7 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     units_file = _collect(problems, lambda: _units_file(definition, grounds))
     fitted_file = _collect(problems, lambda: _fitted_file(definition, grounds))
     weight_files = _collect(problems, lambda: _weight_files(definition, grounds))
-    pool = _collect(problems, lambda: _pool(definition, path.parent, framework.value if framework else None))
+    pool = _collect(problems, lambda: plan_pool(definition, path.parent, framework.value if framework else None))
     problems += plan_problems(definition, framework.value if framework else None)
     if problems:
         raise DefinitionError(sorted(set(problems)))
@@ -202,32 +203,6 @@ def _stray_metrics(metrics: Definition[Metrics], measures: set[str]) -> Iterator
             yield metrics.problem(
                 ("measures", key), f'"{name}" is no measure of the plan\'s framework', near_miss(name, measures), key=True
             )
-
-
-def _pool(definition: Definition[Plan], beside: Path, framework: Framework | None) -> Definition[Pool] | None:
-    """The pool that a plan names, which must be of the plan's own framework and version."""
-    benchmark = definition.value.benchmark
-    if benchmark is None or benchmark.pool == "units":
-        return None
-    where = definition.document.place(("benchmark", "pool"))
-    pool = load_pool(find(benchmark.pool, "pools", beside, where))
-    wrong = version_problem(benchmark.pool, pool.value.version, where)
-    problems = [wrong] if wrong else []
-    if framework is not None:
-        here = (framework.framework, framework.version)
-        there = (pool.value.framework, pool.value.framework_version)
-        if here != there:
-            what = f"the pool {pool.value.pool} is of {'@'.join(there)}, and the plan of {'@'.join(here)}"
-            remedy = "take a pool of the same framework and version, or build one: crm-capability benchmark build"
-            problems.append(Problem(where, what, remedy))
-    if problems:
-        raise DefinitionError(problems)
-    return pool
-
-
-def load_pool(file: Path) -> Definition[Pool]:
-    """Read a pool of peers. Raises DefinitionError."""
-    return read_definition(file, Pool, str(file))
 
 
 def _fitted_file(definition: Definition[Plan], grounds: Grounds) -> Path | None:

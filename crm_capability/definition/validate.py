@@ -7,9 +7,11 @@ from pathlib import Path
 
 from ..errors import DefinitionError, Place, Problem
 from ..yaml_files import read_yaml
+from .findings import FindingRules
 from .library import find
-from .load import kind_of
-from .loaded import load_framework_definition, load_metrics, load_plan, load_pool, load_questionnaire
+from .load import kind_of, read_definition
+from .loaded import load_framework_definition, load_metrics, load_plan, load_questionnaire
+from .pool_file import load_pool
 
 
 def problems_of(file: Path, allow: tuple[Path, ...] = ()) -> list[Problem]:
@@ -50,6 +52,7 @@ def _problems(path: Path, allow: tuple[Path, ...]) -> list[Problem]:
         "questionnaire": load_questionnaire,
         "metrics": load_metrics,
         "pool": load_pool,
+        "findings": lambda rules: read_definition(rules, FindingRules, str(rules)),
         "assessment": lambda plan: load_plan(plan, allow),
     }
     try:

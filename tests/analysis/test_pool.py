@@ -18,8 +18,8 @@ from scipy import stats
 from crm_capability import assess, load_plan
 from crm_capability.analysis.benchmark import percentile, standing
 from crm_capability.analysis.pool import build_pool, pool_text, write_pool
-from crm_capability.definition.loaded import load_pool
 from crm_capability.definition.pool import Quantiles
+from crm_capability.definition.pool_file import load_pool
 
 Assessment = Callable[..., Path]
 Faults = Callable[[Callable[[], Any]], list[str]]

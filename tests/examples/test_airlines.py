@@ -73,7 +73,7 @@ def test_readme_prints_this_result(tables, plan):
 @pytest.fixture(scope="module")
 def pool(plan):
     from crm_capability.definition.library import shipped
-    from crm_capability.definition.loaded import load_pool
+    from crm_capability.definition.pool_file import load_pool
 
     return load_pool(shipped("pools") / "airlines-nyc-2013.yaml").value
 
