@@ -14,6 +14,10 @@ import pytest
 from scipy import stats
 
 from crm_capability import assess, load_plan
+from crm_capability.definition.plan import SurveyEvidence
+from crm_capability.definition.questionnaire import Questionnaire
+from crm_capability.evidence.answers import answers_readings, read_answers
+from crm_capability.evidence.occasions import Occasions
 
 Assessment = Callable[..., Path]
 Faults = Callable[[Callable[[], Any]], list[str]]
@@ -282,3 +286,48 @@ def sheet(assessment: Assessment) -> dict[str, Any]:
     """The small questionnaire, to change."""
     found: dict[str, Any] = copy.deepcopy(json.loads((assessment().parent / "sheet.yaml").read_text()))
     return found
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_answers_read_the_same_from_every_kind_of_file(tmp_path: Path, kind: str) -> None:
+    frame = pd.DataFrame(
+        {"respondent": ["1", "2", "3"], "wave": "only", "polite": ["4", "na", "2"], "rude": ["2", "", "98"]}
+    )
+    path = tmp_path / f"answers.{kind}"
+    if kind == "csv":
+        frame.to_csv(path, index=False)
+    elif kind == "xlsx":
+        frame.to_excel(path, index=False)
+    else:
+        frame.to_parquet(path, index=False)
+    sheet = Questionnaire.model_validate(
+        {
+            "questionnaire": "q",
+            "version": "1.0.0",
+            "title": "Q",
+            "audience": "customer",
+            "scales": {
+                "five": {
+                    "points": [{"value": n, "label": str(n)} for n in range(1, 6)],
+                    "states": [
+                        {"value": "na", "state": "not-applicable", "label": "n/a"},
+                        {"value": 98, "state": "unknown", "label": "?"},
+                    ],
+                }
+            },
+            "sections": [
+                {
+                    "id": "s",
+                    "title": "S",
+                    "questions": [
+                        {"id": "polite", "text": "t", "scale": "five", "feeds": "attitude"},
+                        {"id": "rude", "text": "t", "scale": "five", "feeds": "attitude", "reverse": True},
+                    ],
+                }
+            ],
+        }
+    )
+    entry = SurveyEvidence(survey="q", answers=path.name)
+    answers, _ = read_answers(entry, sheet, path, Occasions(("only",), "firm", None))
+    reading = answers_readings(answers).iloc[0]
+    assert (reading["value"], reading["n"], reading["standard_error"]) == (3.0, 2, 1.0)
