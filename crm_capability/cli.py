@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("plan", metavar="PLAN", help="an assessment.yaml")
         one.add_argument("--out", metavar="DIR", required=True, help="the result folder")
         one.add_argument("--json", action="store_true", help="print the result as JSON")
+        one.add_argument("--show-sql", action="store_true", help="print the statements behind metrics to stderr")
         _allow(one)
 
     one = command("sensitivity", sensitivity, "how far results hang on choices that could have been others")
@@ -168,6 +169,9 @@ def _assess(options: Any, reports: bool) -> int:
         ensure_writable(out)
         result = assess(loaded, step)
         write_result(result, out, _renderer(step) if reports else None)
+    if options.show_sql:
+        for statement in result.manifest["statements"]:
+            print(f"-- {statement['name']}: {statement['rows']:,} rows\n{statement['sql']};\n", file=sys.stderr)
     for note in result.manifest["notes"]:
         print(f"note: {note['node'] + ': ' if note['node'] else ''}{note['text']}", file=sys.stderr)
     _print_headline(result, out, options.json)

@@ -142,7 +142,7 @@ def _source(
     where = place((*at, "metrics"))
     metrics = _collect(problems, lambda: _metrics(entry.metrics, grounds, where, measures))
     files: dict[str, tuple[Path, ...]] = {}
-    if entry.connection.engine == "duckdb":
+    if entry.connection.engine != "postgres":
         if entry.connection.database is not None:
             at_base = (*at, "connection", "database")
             base = _collect(problems, lambda: grounds.file(entry.connection.database or "", place(at_base)))
@@ -151,11 +151,18 @@ def _source(
             for table, names in entry.connection.tables.items():
                 where_table = place((*at, "connection", "tables", table))
                 many = (names,) if isinstance(names, str) else names
+                if entry.connection.engine == "spark" and not any(map(_names_a_file, many)):
+                    continue  # a table of the cluster's catalog
                 found = [_collect(problems, lambda n=n, w=where_table: grounds.file(n, w)) for n in many]
                 files[table] = tuple(found)
     if problems:
         raise DefinitionError(problems)
     return Source(entry, metrics, files)
+
+
+def _names_a_file(name: str) -> bool:
+    """Whether a table of Spark is a file; `sales.orders` is a table of its catalog."""
+    return "/" in name or Path(name).suffix.lower() in (".parquet", ".pq", ".csv", ".tsv", ".txt", ".gz")
 
 
 def _questionnaire(reference: str, beside: Path, where: Any, measures: Any) -> Definition[Questionnaire]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -39,6 +39,7 @@ class MetricsReading:
 
     readings: pd.DataFrame
     statements: list[dict[str, Any]]
+    notes: list[str]
 
 
 def read_metrics(
@@ -47,14 +48,16 @@ def read_metrics(
     files: Mapping[str, tuple[Path, ...]],
     waves: Sequence[Wave],
     unit: str,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> MetricsReading:
     """Read every metric of a file for every wave and unit.
 
     `files` gives each table's files, or a database's own under "database"; `unit` is whom
-    sources without a unit column are about. Raises EvidenceError with every problem found.
+    sources without a unit column are about. `progress` is told each statement before it runs.
+    Raises EvidenceError with every problem found.
     """
     metrics = definition.value
-    _check_plan(connection, waves)
+    _check_waves(waves)
     tables = {
         source.table: definition.document.place(("sources", name, "table"))
         for name, source in metrics.sources.items()
@@ -68,7 +71,10 @@ def read_metrics(
         check_types(definition, engine, plan, waves, kinds)
         try:
             check_keys(definition, engine, kinds)
-            results = [engine.run(statement.tree) for statement in plan]
+            results = []
+            for statement in plan:
+                progress(f"{metrics.metrics}: {statement.name}")
+                results.append(engine.run(statement.tree))
         except EngineError as error:
             raise EvidenceError(explain(definition, engine, waves, kinds, error)) from None
     found = {
@@ -86,7 +92,7 @@ def read_metrics(
         }
         for one, frame in zip(plan, results, strict=True)
     ]
-    return MetricsReading(_readings(metrics, found, waves, unit), shown)
+    return MetricsReading(_readings(metrics, found, waves, unit), shown, list(_notes(metrics, found)))
 
 
 def _opened(
@@ -100,13 +106,14 @@ def _opened(
         from .sources.postgres import open_postgres
 
         return open_postgres(connection, tables)
+    if connection.engine == "spark":
+        from .sources.spark import open_spark
+
+        return open_spark(connection, files, tables, texts)
     return open_duckdb(connection, files, tables, texts)
 
 
-def _check_plan(connection: Connection, waves: Sequence[Wave]) -> None:
-    if connection.engine == "spark":
-        what = f'the engine "{connection.engine}" cannot be read from yet'
-        raise EvidenceError(Problem(Place(), what, "use duckdb with Parquet, CSV or XLSX files"))
+def _check_waves(waves: Sequence[Wave]) -> None:
     undated = [wave.id for wave in waves if wave.start is None]
     if undated:
         what = "operational data needs waves with a period; these have none: " + ", ".join(undated)
@@ -180,29 +187,23 @@ def _readings(
             if isinstance(metric, Growth)
             else found[measure].reindex(every)
         )
-        told = _source_told(f"{metrics.metrics}:{measure}", frame, source.minimum_group)
-        frames.append(frame.assign(measure=measure, source=told).reset_index())
+        frames.append(frame.assign(measure=measure, source=f"{metrics.metrics}:{measure}").reset_index())
     whole = pd.concat(frames, ignore_index=True).drop(columns=["since", "few"], errors="ignore")
     whole["n"] = whole["n"].fillna(0).astype("int64")
     whole["state"] = np.where(whole["value"].notna(), MEASURED, NOT_COLLECTED)
     return shape("readings", whole.assign(evidence="operational"))
 
 
-def _source_told(name: str, frame: pd.DataFrame, fewest: int | None) -> list[str]:
-    """Where each reading comes from, and what must be known to read it."""
-    told = [name] * len(frame)
-    if "since" in frame:
-        told = [
-            one if np.isnan(days) else f"{one} (the data begin on {_EPOCH + timedelta(days=int(days))})"
-            for one, days in zip(told, frame["since"].to_numpy(), strict=True)
-        ]
-    if "few" in frame:
-        few = frame["few"].fillna(False).to_numpy(bool)
-        told = [
-            f"{one} (fewer than {fewest}: not told)" if hide else one
-            for one, hide in zip(told, few, strict=True)
-        ]
-    return told
+def _notes(metrics: Metrics, found: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """What must be known to read the readings: since when the data tell, and what was not told."""
+    for measure, frame in found.items():
+        name = f"{metrics.metrics}:{measure}"
+        if "since" in frame and frame["since"].notna().any():
+            first = _EPOCH + timedelta(days=int(frame["since"].min()))
+            yield f"{name}: the data begin on {first}; who was there before counts as new in them"
+        if "few" in frame and frame["few"].any():
+            fewest = metrics.sources[metrics.source_of(measure)].minimum_group
+            yield f"{name}: {int(frame['few'].sum())} readings of fewer than {fewest} are not told"
 
 
 def _grown(frame: pd.DataFrame, every: pd.MultiIndex, waves: Sequence[Wave]) -> pd.DataFrame:
@@ -210,6 +211,6 @@ def _grown(frame: pd.DataFrame, every: pd.MultiIndex, waves: Sequence[Wave]) -> 
     earlier = {period.id: period.earlier for period in periods(waves, 0)}
     now = frame.reindex(every)
     before = frame.reindex(pd.MultiIndex.from_tuples([(earlier[wave], unit) for wave, unit in every]))
-    return now.drop(columns="since", errors="ignore").assign(
+    return now.assign(
         value=growth(now["value"].to_numpy(), before["value"].to_numpy()), standard_error=np.nan
     )

@@ -53,7 +53,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     for source in loaded.sources:
         try:
             progress(_name(source))
-            part, found = _read(source, loaded, occasions, sheets, statements)
+            part, found = _read(source, loaded, occasions, sheets, statements, progress)
         except CapabilityError as error:
             problems += error.problems
             continue
@@ -115,6 +115,7 @@ def _read(
     occasions: Occasions,
     sheets: list[Answers],
     statements: list[dict[str, Any]],
+    progress: Progress,
 ) -> tuple[pd.DataFrame, list[str]]:
     entry, plan = source.entry, loaded.plan
     if isinstance(entry, ValuesEvidence):
@@ -126,8 +127,13 @@ def _read(
     from .metrics import read_metrics  # opens a database engine: only where a plan names one
 
     reading = read_metrics(
-        source.definition, entry.connection, source.files, plan.waves, entry.unit or plan.unit
-    )  # type: ignore[arg-type]
+        source.definition,  # type: ignore[arg-type]
+        entry.connection,
+        source.files,
+        plan.waves,
+        entry.unit or plan.unit,
+        progress,
+    )
     statements += reading.statements
     strange = [
         unit
@@ -142,7 +148,7 @@ def _read(
                 for unit in strange
             ]
         )
-    return reading.readings, []
+    return reading.readings, reading.notes
 
 
 def _not_allowed(part: pd.DataFrame, framework: Framework, source: Source) -> list[Problem]:

@@ -76,9 +76,9 @@ GROUP BY
 WITH orders_in_waves AS (
   SELECT
     CASE
-      WHEN CAST(day AS TIMESTAMP) < CAST('2017-01-01' AS DATE)
+      WHEN CAST(day AS TIMESTAMP_NTZ) < CAST('2017-01-01' AS DATE)
       THEN 0
-      WHEN CAST(day AS TIMESTAMP) < CAST('2017-07-01' AS DATE)
+      WHEN CAST(day AS TIMESTAMP_NTZ) < CAST('2017-07-01' AS DATE)
       THEN 1
       ELSE 2
     END AS period_2,
@@ -90,8 +90,8 @@ WITH orders_in_waves AS (
   WHERE
     CAST(sales AS DOUBLE) / NULLIF(units, 0) > 1
     AND (
-      CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
-      AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
+      CAST(day AS TIMESTAMP_NTZ) >= CAST('2016-07-04' AS DATE)
+      AND CAST(day AS TIMESTAMP_NTZ) < CAST('2018-01-01' AS DATE)
     )
 )
 SELECT
@@ -133,13 +133,13 @@ GROUP BY
 WITH orders_in_waves AS (
   SELECT
     CASE
-      WHEN CAST(day AS TIMESTAMP) < CAST('2017-01-01' AS DATE)
+      WHEN CAST(day AS TIMESTAMP_NTZ) < CAST('2017-01-01' AS DATE)
       THEN 0
-      WHEN CAST(day AS TIMESTAMP) < CAST('2017-07-01' AS DATE)
+      WHEN CAST(day AS TIMESTAMP_NTZ) < CAST('2017-07-01' AS DATE)
       THEN 1
       ELSE 2
     END AS period,
-    CAST(day AS TIMESTAMP) AS happened_at,
+    CAST(day AS TIMESTAMP_NTZ) AS happened_at,
     `Customer`,
     invoice,
     sales,
@@ -149,8 +149,8 @@ WITH orders_in_waves AS (
     CAST(sales AS DOUBLE) / NULLIF(units, 0) > 1
     AND NOT `Customer` IS NULL
     AND (
-      CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
-      AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
+      CAST(day AS TIMESTAMP_NTZ) >= CAST('2016-07-04' AS DATE)
+      AND CAST(day AS TIMESTAMP_NTZ) < CAST('2018-01-01' AS DATE)
     )
 ), `by_Customer` AS (
   SELECT
@@ -191,8 +191,8 @@ WITH orders_in_waves AS (
 ), new_share_ever AS (
   SELECT
     `Customer`,
-    MIN(CAST(day AS TIMESTAMP)) AS first_seen,
-    MIN(MIN(CAST(day AS TIMESTAMP))) OVER () AS since
+    MIN(CAST(day AS TIMESTAMP_NTZ)) AS first_seen,
+    MIN(MIN(CAST(day AS TIMESTAMP_NTZ))) OVER () AS since
   FROM orders
   WHERE
     CAST(sales AS DOUBLE) / NULLIF(units, 0) > 1 AND NOT `Customer` IS NULL
@@ -205,7 +205,7 @@ WITH orders_in_waves AS (
     COUNT(*) FILTER(WHERE
       active.new_share_first = ever.first_seen) AS new_share_count,
     (
-      CAST(TIMESTAMPDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP), MIN(ever.since)) AS DOUBLE) / 86400000000.0
+      CAST(TIMESTAMPDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), MIN(ever.since)) AS DOUBLE) / 86400000000.0
     ) AS new_share_since
   FROM `by_Customer` AS active
   JOIN new_share_ever AS ever
@@ -226,7 +226,7 @@ WITH orders_in_waves AS (
 ), conversion_reached AS (
   SELECT
     `Customer`,
-    CAST(day AS TIMESTAMP) AS reached
+    CAST(day AS TIMESTAMP_NTZ) AS reached
   FROM orders
   WHERE
     (
@@ -234,8 +234,8 @@ WITH orders_in_waves AS (
       AND NOT `Customer` IS NULL
       AND units > 2
     )
-    AND CAST(day AS TIMESTAMP) >= CAST('2016-07-04 00:00:00' AS TIMESTAMP)
-    AND CAST(day AS TIMESTAMP) < CAST('2018-01-31 00:00:00' AS TIMESTAMP)
+    AND CAST(day AS TIMESTAMP_NTZ) >= CAST('2016-07-04 00:00:00' AS TIMESTAMP_NTZ)
+    AND CAST(day AS TIMESTAMP_NTZ) < CAST('2018-01-31 00:00:00' AS TIMESTAMP_NTZ)
 ), conversion_converted AS (
   SELECT
     period,

@@ -86,8 +86,8 @@ WITH orders_in_waves AS (
     (1, CAST('2017-01-01' AS DATE), CAST('2017-07-01' AS DATE)),
     (2, CAST('2017-01-01' AS DATE), CAST('2018-01-01' AS DATE)),
     (0, CAST('2016-07-04' AS DATE), CAST('2017-01-01' AS DATE)) AS periods(period, begins, ends)
-    ON CAST(orders.day AS TIMESTAMP) >= periods.begins
-    AND CAST(orders.day AS TIMESTAMP) < periods.ends
+    ON CAST(orders.day AS TIMESTAMP_NTZ) >= periods.begins
+    AND CAST(orders.day AS TIMESTAMP_NTZ) < periods.ends
   WHERE
     CAST(orders.sales AS DOUBLE) / NULLIF(orders.units, 0) > 1
 )
@@ -130,7 +130,7 @@ GROUP BY
 WITH orders_in_waves AS (
   SELECT
     periods.period AS period,
-    CAST(orders.day AS TIMESTAMP) AS happened_at,
+    CAST(orders.day AS TIMESTAMP_NTZ) AS happened_at,
     orders.`Customer`,
     orders.invoice,
     orders.sales,
@@ -140,8 +140,8 @@ WITH orders_in_waves AS (
     (1, CAST('2017-01-01' AS DATE), CAST('2017-07-01' AS DATE)),
     (2, CAST('2017-01-01' AS DATE), CAST('2018-01-01' AS DATE)),
     (0, CAST('2016-07-04' AS DATE), CAST('2017-01-01' AS DATE)) AS periods(period, begins, ends)
-    ON CAST(orders.day AS TIMESTAMP) >= periods.begins
-    AND CAST(orders.day AS TIMESTAMP) < periods.ends
+    ON CAST(orders.day AS TIMESTAMP_NTZ) >= periods.begins
+    AND CAST(orders.day AS TIMESTAMP_NTZ) < periods.ends
   WHERE
     CAST(orders.sales AS DOUBLE) / NULLIF(orders.units, 0) > 1
     AND NOT orders.`Customer` IS NULL
@@ -184,8 +184,8 @@ WITH orders_in_waves AS (
 ), new_share_ever AS (
   SELECT
     `Customer`,
-    MIN(CAST(day AS TIMESTAMP)) AS first_seen,
-    MIN(MIN(CAST(day AS TIMESTAMP))) OVER () AS since
+    MIN(CAST(day AS TIMESTAMP_NTZ)) AS first_seen,
+    MIN(MIN(CAST(day AS TIMESTAMP_NTZ))) OVER () AS since
   FROM orders
   WHERE
     CAST(sales AS DOUBLE) / NULLIF(units, 0) > 1 AND NOT `Customer` IS NULL
@@ -198,7 +198,7 @@ WITH orders_in_waves AS (
     COUNT(*) FILTER(WHERE
       active.new_share_first = ever.first_seen) AS new_share_count,
     (
-      CAST(TIMESTAMPDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP), MIN(ever.since)) AS DOUBLE) / 86400000000.0
+      CAST(TIMESTAMPDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), MIN(ever.since)) AS DOUBLE) / 86400000000.0
     ) AS new_share_since
   FROM `by_Customer` AS active
   JOIN new_share_ever AS ever
@@ -219,7 +219,7 @@ WITH orders_in_waves AS (
 ), conversion_reached AS (
   SELECT
     `Customer`,
-    CAST(day AS TIMESTAMP) AS reached
+    CAST(day AS TIMESTAMP_NTZ) AS reached
   FROM orders
   WHERE
     (
@@ -227,8 +227,8 @@ WITH orders_in_waves AS (
       AND NOT `Customer` IS NULL
       AND units > 2
     )
-    AND CAST(day AS TIMESTAMP) >= CAST('2016-07-04 00:00:00' AS TIMESTAMP)
-    AND CAST(day AS TIMESTAMP) < CAST('2018-01-31 00:00:00' AS TIMESTAMP)
+    AND CAST(day AS TIMESTAMP_NTZ) >= CAST('2016-07-04 00:00:00' AS TIMESTAMP_NTZ)
+    AND CAST(day AS TIMESTAMP_NTZ) < CAST('2018-01-31 00:00:00' AS TIMESTAMP_NTZ)
 ), conversion_converted AS (
   SELECT
     period,

@@ -152,6 +152,10 @@ def _postgres(tree: exp.Expr) -> None:
 
 
 def _spark(tree: exp.Expr) -> None:
+    for written in tree.find_all(exp.Cast):
+        if written.to.this == exp.DType.TIMESTAMP:
+            # taken as it stands, as everywhere else: Spark's own TIMESTAMP is a moment with a zone
+            written.set("to", exp.DataType.build("timestamp_ntz", dialect="spark"))
     for whole in list(tree.find_all(exp.Cast)):
         if whole.to.this == exp.DType.BIGINT:
             # a cast alone would cut the fraction off

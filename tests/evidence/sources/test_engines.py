@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +43,36 @@ def test_postgres_agrees_with_duckdb(tmp_path: Path, postgres, shop, monkeypatch
     same(there.readings, here.readings)
     assert [one["rows"] for one in there.statements] == [one["rows"] for one in here.statements]
     assert all(one["files"] == [] for one in there.statements)
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """Spark on this machine, started once; a test's own session stands beside it."""
+    pytest.importorskip("pyspark", reason="no pyspark here: `pip install -e '.[spark]'` brings it")
+    if shutil.which("java") is None:
+        pytest.skip("no Java on this machine: `make test` installs it")
+    from crm_capability.evidence.sources.spark import _session
+
+    with tempfile.TemporaryDirectory() as room, _session(Connection(engine="spark"), Path(room)) as session:
+        yield session
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("seed", "unit", "kind"),
+    [(0, "", "parquet"), (1, "unit: branch, ", "parquet"), (2, "", "csv"), (3, "unit: branch, ", "csv")],
+)
+def test_spark_agrees_with_duckdb(tmp_path: Path, spark, shop, seed: int, unit: str, kind: str):
+    frame = shop.orders(seed, 600 if seed else 25).astype(
+        {"sold_at": "datetime64[us]", "sent_at": "datetime64[us]"}
+    )
+    file = tmp_path / f"orders.{kind}"
+    frame.to_parquet(file, index=False) if kind == "parquet" else frame.to_csv(file, index=False)
+    text = shop.TEXT.replace("UNIT ", unit)
+    here = shop.read(tmp_path, text, orders=file)
+    there = shop.read(tmp_path, text, connection=Connection(engine="spark"), orders=file)
+    same(there.readings, here.readings)
+    assert [one["rows"] for one in there.statements] == [one["rows"] for one in here.statements]
 
 
 SMALL = "metrics: m\nversion: 1.0.0\nsources:\n  t: {table: t, time: day}\nmeasures:\n"
@@ -178,3 +214,147 @@ def test_every_word_of_postgres_is_quoted_as_a_name(postgres):
             tree = exp.Select().select(named(exp.Literal.number(1), word)).subquery("t")
             text = sql(exp.Select().select(column(word, "t"), column(word)).from_(tree), "postgres")
             assert session.execute(text).fetchall() == [(1, 1)]
+
+
+# Where engines differ when nobody looks: each with the number that all of them must give.
+CASES = {
+    "whole numbers divided": ("sum(a / b)", 7 / 2 + 8 / 3 - 9 / 2),
+    "divided by zero": ("sum(a / (b - b))", None),
+    "remainder": ("sum(a % b)", 1 + 2 - 1),
+    "remainder of decimals": ("sum(d % 0.25)", 0.05 + 0.10 + 0.11 - 0.15),
+    "sum of decimals": ("sum(d)", 2.36),
+    "mean of decimals": ("avg(d)", 2.36 / 4),
+    "mean of whole numbers": ("avg(a)", 7 / 4),
+    "median of an even count": ("median(a)", 4.0),
+    "square": ("sum(d * d)", 1.05**2 + 2.10**2 + 0.11**2 + 0.90**2),
+    "single precision": ("sum(r)", float(np.float32(0.1)) * 4),
+    "rounded half away from zero": ("sum(round(f))", 3 - 3 + 1 + 4),
+    "rounded to a digit": ("sum(round(f, 1))", 2.5 - 2.5 + 0.5 + 3.6),
+    "rounded decimals": ("sum(round(d, 1))", 1.1 + 2.1 + 0.1 - 0.9),
+    "cast to whole": ("sum(cast(f as integer))", 2 - 2 + 0 + 4),
+    "text to a number": ("sum(cast(n as number))", 10.5),
+    "null is left out": ("count(b)", 3),
+    "null is no zero": ("sum(coalesce(b, 100))", 2 + 3 + 2 + 100),
+    "not in with a null": ("count_if(b not in (2))", 1),
+    "null compared": ("count_if(b <> 2)", 1),
+    "nullif": ("count(nullif(b, 2))", 1),
+    "hours": ("sum(hours_between(t, u))", 25.5 + 24 * 29 + 1e-6 / 3600),
+    "days of dates": ("sum(days_between(day, date '2017-03-01'))", 59 + 58 + 1 + 0),
+    "days over a leap day": ("max(days_between(date '2016-02-28', date '2016-03-01'))", 2),
+    "date against moment": ("count_if(t >= date '2017-01-02')", 3),
+    "moment literal": ("count_if(t < timestamp '2017-01-02 00:00:00')", 1),
+    "zoned": ("sum(hours_between(z, timestamp '2017-01-02 00:00:00'))", 4 * 2.0),
+    "like has no escape": ("count_if(s like 'a%')", 2),
+    "like is exact in case": ("count_if(s like 'A%')", 1),
+    "lower": ("count_if(lower(s) = 'ab')", 2),
+    "empty text": ("count_if(s = '')", 1),
+    "true alone": ("count_if(flag)", 2),
+    "not a null": ("count_if(not flag)", 1),
+    "null and false": ("count_if(flag is null)", 1),
+    "case": ("sum(case when flag then 1 when b = 2 then 10 end)", 1 + 1 + 10),
+    "distinct": ("count(distinct b)", 2),
+    "between": ("count_if(a between 7 and 8)", 2),
+    "minus": ("sum(-a)", -7),
+    "quote": ("count_if(s = 'o''x')", 0),
+    "reserved name": ('sum("order")', 10),
+    "name in another script": ('sum("金额")', 4),
+}  # fmt: skip
+
+
+def cases() -> pd.DataFrame:
+    moments = {
+        "t": ["2017-01-01 10:00:00", "2017-02-01", "2017-03-01", "2017-03-01 00:00:00"],
+        "u": ["2017-01-02 11:30:00", "2017-03-02", "2017-03-01 00:00:00.000001", None],
+        "z": ["2017-01-01 22:00:00"] * 4,
+    }
+    frame = pd.DataFrame(
+        {
+            "a": [7, 8, -9, 1], "b": [2, 3, 2, None], "f": [2.5, -2.5, 0.5, 3.55], "r": [0.1] * 4,
+            "d": ["1.05", "2.10", "0.11", "-0.90"], "n": ["10", "0.5", None, None],
+            "s": ["ab", "Ab", "a_b", ""], "day": ["2017-01-01", "2017-01-02", "2017-02-28", "2017-03-01"],
+            "flag": [True, True, False, None], "order": [1, 2, 3, 4], "金额": [1, 1, 1, 1],
+        }
+    )  # fmt: skip
+    return frame.assign(**moments).astype({"b": "Int64"})
+
+
+KINDS = {
+    "a": "integer", "b": "integer", "f": "double precision", "r": "real", "d": "decimal(9,2)", "n": "text", "s": "text",
+    "day": "date", "flag": "boolean", "order": "bigint", "金额": "integer", "t": "timestamp", "u": "timestamp",
+    "z": "timestamp with time zone",
+}  # fmt: skip
+
+
+def case_file(folder: Path) -> Path:
+    """The cases in Parquet, each column of its own kind."""
+    with duckdb.connect() as session:
+        session.execute("SET TimeZone = 'UTC'")
+        session.register("frame", cases())
+        columns = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in KINDS.items())
+        session.execute(f"COPY (SELECT {columns} FROM frame) TO '{folder / 't.parquet'}' (FORMAT parquet)")
+    return folder / "t.parquet"
+
+
+def case_text() -> str:
+    lines = [
+        f"  c{number}: {{type: simple, source: t, value: {json.dumps(text)}}}"
+        for number, (text, _) in enumerate(CASES.values())
+    ]
+    return SMALL.replace("time: day", "time: t") + "\n".join(lines) + "\n"
+
+
+def check_cases(found: pd.DataFrame) -> None:
+    values = found[found["wave"] == "before"]["value"].tolist()
+    wrong = {
+        name: (text, value, expected)
+        for (name, (text, expected)), value in zip(CASES.items(), values, strict=True)
+        if value
+        != pytest.approx(math.nan if expected is None else expected, rel=1e-14, abs=1e-14, nan_ok=True)
+    }
+    assert wrong == {}
+
+
+def test_cases_on_duckdb(tmp_path: Path, shop):
+    check_cases(shop.read(tmp_path, case_text(), t=case_file(tmp_path)).readings)
+
+
+def test_cases_on_postgres(tmp_path: Path, postgres, shop, monkeypatch):
+    monkeypatch.setenv("TEST_DSN", postgres.dsn("reader"))
+    zoned = cases().assign(z="2017-01-01 22:00:00+00")
+    postgres.load("public.t", zoned, KINDS)
+    check_cases(shop.read(tmp_path, case_text(), connection=Connection(**SETTINGS)).readings)
+
+
+@pytest.mark.slow
+def test_cases_on_spark(tmp_path: Path, spark, shop):
+    file = case_file(tmp_path)
+    check_cases(shop.read(tmp_path, case_text(), connection=Connection(engine="spark"), t=file).readings)
+
+
+@pytest.mark.slow
+def test_problems_on_spark(tmp_path: Path, spark, shop):
+    def told(text: str, name: str = "t.parquet", **settings) -> list[str]:
+        connection = Connection(engine="spark", **settings)
+        return shop.faults(lambda: shop.read(tmp_path, text, connection=connection, t=tmp_path / name))
+
+    ROWS.astype({"day": "datetime64[us]"}).to_parquet(tmp_path / "t.parquet", index=False)
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "t.parquet").read_bytes()[:-20])
+    assert told(COUNT.replace("time: day", "time: dya")) == [
+        'm:4:23: the table "t" has no column "dya" (did you mean "day"?)'
+    ]
+    assert told(SMALL + "  n: {type: simple, source: t, value: sum(cast(amount as number))}\n") == [
+        'm:6:48: the types do not fit: "amount" holds text, "n/a" (compare text with text, or clean the column)'
+    ]
+    assert told(COUNT, "cut.parquet")[0].startswith('m:4:14: the table "t" cannot be read: ')
+    assert told(COUNT.replace("table: t", "table: tt"))[0].startswith(
+        'm:4:14: the table "tt" cannot be read: the plan does not give it'
+    )
+
+
+def test_spark_that_is_not_there(tmp_path: Path, shop, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    found = shop.faults(lambda: shop.read(tmp_path, COUNT, connection=Connection(engine="spark")))
+    assert found == [
+        "the engine spark needs pyspark, which is not installed (pip install 'crm-capability[spark]')"
+    ]
