@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -181,3 +182,12 @@ def test_a_large_framework_keeps_its_scorecard_on_a_page(make: Make, framework: 
     card = told(make(framework(6, 20))).scorecard
     assert len(card.rows) == 30
     assert "23 indicators that moved most, of 120" in card.note
+
+
+def test_a_rounding_above_100_does_not_stretch_the_scale(make: Make) -> None:
+    result = make()
+    scores = result.tables["scores"].assign(
+        score=lambda table: table["score"].mask(table.index == 0, 100 + 3e-14)
+    )
+    book = Book(dataclasses.replace(result, tables={**result.tables, "scores": scores}))
+    assert book.axis == (0.0, 100.0)

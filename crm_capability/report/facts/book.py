@@ -168,8 +168,11 @@ class Book:
         """The one scale of all scores: 0 to 100 unless scores go beyond."""
         scores = self.frame("scores")
         values = scores["score"].dropna() if len(scores) else scores
-        low = 10.0 * math.floor(float(values.min()) / 10) if len(values) else 0.0
-        high = 10.0 * math.ceil(float(values.max()) / 10) if len(values) else 100.0
+        if not len(values):
+            return 0.0, 100.0
+        tiny = 1e-9  # a mean of hundreds may come out a rounding above them
+        low = 10.0 * math.floor((float(values.min()) + tiny) / 10)
+        high = 10.0 * math.ceil((float(values.max()) - tiny) / 10)
         return min(0.0, low), max(100.0, high)
 
     def position(self, value: float | None) -> float | None:
