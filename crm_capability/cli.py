@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .cli_peers import add_benchmark, add_compare
+from .cli_peers import add_result_commands
 from .cli_questionnaire import add_questionnaire, no_command
 
 TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
@@ -91,14 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     one = command("schema", schema, "print the JSON Schema of a kind of definition")
     one.add_argument("kind", metavar="KIND", help="framework, questionnaire, metrics, assessment or pool")
 
-    one = command("explain", explain, "show where one number comes from, down to rows")
-    one.add_argument("folder", metavar="DIR")
-    one.add_argument("node", metavar="NODE", help="an index, dimension, indicator or measure")
-    one.add_argument("--unit", metavar="ID", help="another unit than the plan's")
-    one.add_argument("--wave", metavar="ID", help="one wave alone")
-
-    add_compare(command("compare", lambda _: 2, "two results side by side, and what cannot be compared"))
-    add_benchmark(command("benchmark", lambda _: 2, "pools of peers"))  # argparse asks for more first
+    add_result_commands(command)
     add_questionnaire(command("questionnaire", no_command, "out to survey tools, and answers back in"))
     return parser
 
@@ -241,14 +234,6 @@ def schema(options: Any) -> int:
     from .definition.schema import schema as schema_of
 
     print(json.dumps(schema_of(options.kind), ensure_ascii=False, indent=1))
-    return 0
-
-
-def explain(options: Any) -> int:
-    from .analysis.explain import explained
-    from .analysis.result import load_result
-
-    print("\n".join(explained(load_result(options.folder), options.node, options.unit, options.wave)))
     return 0
 
 

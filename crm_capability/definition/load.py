@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import DefinitionError, Problem, near_miss
 from ..yaml_files import Document, read_yaml
+from .actions import Actions
 from .findings import FindingRules
 from .framework import Framework
 from .metrics import Metrics
@@ -26,6 +27,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "assessment": Plan,
     "pool": Pool,
     "findings": FindingRules,
+    "actions": Actions,
 }
 
 
@@ -75,7 +77,7 @@ def kind_of(document: Document) -> str:
     """Which kind of definition a document is. Raises DefinitionError."""
     data = document.data if isinstance(document.data, dict) else {}
     for kind in KINDS:
-        if kind in data and not (kind == "framework" and {"assessment", "pool"} & set(data)):
+        if kind in data and not (kind == "framework" and {"assessment", "pool", "actions"} & set(data)):
             return kind
     remedy = f"start it with one of: {', '.join(KINDS)}"
     raise DefinitionError(Problem(document.place(), "not a definition of a known kind", remedy))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ..errors import DefinitionError, Place, Problem
 from ..yaml_files import read_yaml
+from .action_file import load_actions
+from .actions import Actions
 from .findings import FindingRules
 from .library import find
 from .load import kind_of, read_definition
@@ -52,6 +54,7 @@ def _problems(path: Path, allow: tuple[Path, ...]) -> list[Problem]:
         "questionnaire": load_questionnaire,
         "metrics": load_metrics,
         "pool": load_pool,
+        "actions": _actions,
         "findings": lambda rules: read_definition(rules, FindingRules, str(rules)),
         "assessment": lambda plan: load_plan(plan, allow),
     }
@@ -60,3 +63,11 @@ def _problems(path: Path, allow: tuple[Path, ...]) -> list[Problem]:
     except DefinitionError as error:
         return list(error.problems)
     return []
+
+
+def _actions(path: Path) -> None:
+    """Actions against the framework that they name: a shipped one, or one beside the file."""
+    named = read_definition(path, Actions, str(path)).value.framework
+    beside = path.parent / f"{named}.yaml"
+    is_framework = beside != path and beside.is_file()
+    load_actions(path, load_framework_definition(beside if is_framework else named).value)

@@ -1,0 +1,51 @@
+"""Reading actions, and whether they fit a framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from ..errors import DefinitionError, Problem, near_miss
+from .actions import Actions
+from .framework import Framework
+from .load import Definition, read_definition
+
+
+def load_actions(file: Path, framework: Framework) -> Actions:
+    """Read actions that suit a framework. Raises DefinitionError with every problem."""
+    definition = read_definition(file, Actions, str(file))
+    problems = list(_problems(definition, framework))
+    if problems:
+        raise DefinitionError(problems)
+    return definition.value
+
+
+def _problems(definition: Definition[Actions], framework: Framework) -> Iterator[Problem]:
+    actions, say = definition.value, definition.problem
+    if actions.framework != framework.framework:
+        what = f"actions for {actions.framework}, and the result is of {framework.framework}"
+        yield say(("framework",), what, "name actions of the same framework with --actions")
+        return
+    known = [action.id for action in actions.entries]
+    for n, action in enumerate(actions.entries):
+        if action.id in known[:n]:
+            yield say(("list", n, "id"), f'the action "{action.id}" stands twice', "keep one of them")
+        for m, need in enumerate(action.needs):
+            if need not in known:
+                yield say(("list", n, "needs", m), f'no action "{need}"', near_miss(need, known))
+        for measure in action.moves:
+            if measure not in framework.measures:
+                what, near = (
+                    f'"{measure}" is no measure of the framework',
+                    near_miss(measure, framework.measures),
+                )
+                yield say(("list", n, "moves", measure), what, near, key=True)
+    try:
+        TopologicalSorter({action.id: action.needs for action in actions.entries}).prepare()
+    except CycleError as error:
+        yield say(
+            ("list",),
+            f"actions that wait for each other: {' → '.join(error.args[1])}",
+            "take one of the needs out",
+        )
