@@ -13,6 +13,7 @@ from .analysis.findings import findings_table
 from .analysis.result import Result
 from .analysis.robustness import Robustness
 from .analysis.sensitivity import plan_sensitivity
+from .analysis.worth import worth_notes, worth_tables
 from .definition.library import shown
 from .definition.loaded import LoadedPlan
 from .evidence.readings import Evidence, collect
@@ -52,9 +53,11 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         **diagnostic_tables(framework, scored, evidence.readings),
     }
     tables["findings"] = findings_table(framework, plan, tables)
+    tables |= worth_tables(framework, evidence)
     if len(grades := grades_table(scored)):
         tables["grades"] = grades
     manifest = _manifest(loaded, evidence, scored)
+    manifest["notes"] += worth_notes(framework, plan, evidence, scored)
     if plan.sensitivity is not None:
         progress("sensitivity")
         robustness = plan_sensitivity(loaded, evidence)

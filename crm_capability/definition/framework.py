@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..methods.aggregation import AnyAggregation
+from ..methods.aggregation import AnyAggregation, Fuzzy
 from ..methods.imputation import AnyImputation
 from ..methods.model import ONE_OR_MANY, Id, Model, Number, Positive, Share, Text, Version, Words
 from ..methods.normalisation import AnyNormalisation, Better
@@ -58,6 +58,7 @@ class Measure(_Node):
     unit: Text
     better: Better = "higher"
     evidence: Annotated[tuple[Evidence, ...], ONE_OR_MANY] = ()
+    measurement: Literal["formative", "reflective"] | None = None  # of the questions that feed it
     denominator: Words | None = None
     impute: AnyImputation | None = None
     outliers: Treatment | None = None
@@ -127,6 +128,13 @@ class Framework(Model):
     def measures(self) -> dict[str, Measure]:
         """The measures by id, in the tree's order."""
         return {node.id: node for _, node, _ in self.walk() if isinstance(node, Measure)}
+
+    @property
+    def graded_measures(self) -> set[str]:
+        """The measures whose parent is evaluated by grades."""
+        nodes = [(node, parent) for _, node, parent in self.walk() if isinstance(node, Measure)]
+        rules = {node.id: (parent.aggregate if parent else None) or self.defaults.aggregate for node, parent in nodes}
+        return {name for name, rule in rules.items() if isinstance(rule, Fuzzy)}
 
     def normalisation(self, measure: Measure) -> AnyNormalisation:
         """The measure's own normalisation, or the default."""

@@ -110,14 +110,18 @@ class ValuesEvidence(Model):
     fictitious: bool = False
 
 
+Flag: TypeAlias = Literal["straight-line", "long-string", "contradiction", "speed", "duplicate", "outlier"]
+
+
 class SurveyEvidence(Model):
-    """Answers to a questionnaire."""
+    """Answers to a questionnaire. `drop` names the flags whose bearers are left out."""
 
     survey: Words
     answers: Words
     layout: Literal["plain"] = "plain"
     sheet: Words | None = None
     feeds_role: Id | None = None
+    drop: tuple[Flag, ...] = ()
     wave: Id | None = None
     unit: UnitId | None = None
     fictitious: bool = False

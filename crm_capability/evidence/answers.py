@@ -6,7 +6,8 @@ answered questions; its standard error is sd/√n, weighted √(n/(n−1)·Σw²
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,14 @@ from ..errors import EvidenceError, Place, Problem, near_miss
 from ..tables import MEASURED, NOT_APPLICABLE, NOT_COLLECTED, UNKNOWN
 from .occasions import Occasions
 
-ID_COLUMNS = ("respondent", "unit", "wave", "role", "weight")
+ID_COLUMNS = ("respondent", "unit", "wave", "role", "weight", "seconds")
 MOST_PROBLEMS = 50
 _CODES = {NOT_COLLECTED: 0, UNKNOWN: 1, NOT_APPLICABLE: 2}
+
+
+def seconds_file(answers: Path) -> Path:
+    """Where an import keeps the time that each respondent used, beside the answers."""
+    return answers.with_name(f"{answers.stem}.seconds.csv")
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Answers:
     people: pd.DataFrame  # respondent, wave, unit, role, weight
     values: dict[str, NDArray[np.float64]]
     states: dict[str, NDArray[np.int8]]
+    seconds: NDArray[np.float64] | None = None  # used by each respondent, where an import kept them
 
     @property
     def fed(self) -> dict[str, list[str]]:
@@ -82,7 +89,22 @@ def read_answers(
         raise EvidenceError(problems[:MOST_PROBLEMS])
     absent = [name for name in values if name not in frame.columns]
     notes = [f"{path.name}: no column for {', '.join(absent)}"] if absent else []
-    return Answers(sheet, path.name, people, values, states), notes
+    return Answers(sheet, path.name, people, values, states, _seconds(frame, path)), notes
+
+
+def _seconds(frame: pd.DataFrame, path: Path) -> NDArray[np.float64] | None:
+    """The time that each respondent used: a column `seconds`, or the file beside the answers that
+    the import wrote."""
+    if "seconds" in frame.columns:
+        return to_numbers(frame["seconds"], path, "seconds").to_numpy()
+    beside = seconds_file(path)
+    if not beside.is_file():
+        return None
+    kept = read_frame(beside)
+    if not {"respondent", "seconds"} <= set(kept.columns):
+        return None
+    used = to_numbers(kept["seconds"], beside, "seconds").groupby(to_text(kept["respondent"])).first()
+    return to_text(frame["respondent"]).map(used).to_numpy(dtype="float64")
 
 
 def _header_problems(frame: pd.DataFrame, sheet: Questionnaire, path: Path) -> list[Problem]:
@@ -200,6 +222,41 @@ def _answers(question: Question, points: tuple[float, ...] | None, states: dict[
     )
 
 
+def together(sheets: Collection[Answers]) -> list[Answers]:
+    """Answers to the same questionnaire, from however many files, as one."""
+    by_sheet: dict[tuple[str, str], list[Answers]] = {}
+    for answers in sheets:
+        by_sheet.setdefault((answers.sheet.questionnaire, answers.sheet.version), []).append(answers)
+    return [parts[0] if len(parts) == 1 else _joined(parts) for parts in by_sheet.values()]
+
+
+def _joined(parts: list[Answers]) -> Answers:
+    seconds = None
+    if any(part.seconds is not None for part in parts):
+        blank = [np.full(len(part.people), np.nan) if part.seconds is None else part.seconds for part in parts]
+        seconds = np.concatenate(blank)
+    return Answers(
+        parts[0].sheet,
+        ", ".join(part.file for part in parts),
+        pd.concat([part.people for part in parts], ignore_index=True),
+        {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
+        {name: np.concatenate([part.states[name] for part in parts]) for name in parts[0].states},
+        seconds,
+    )
+
+
+def without(answers: Answers, out: NDArray[np.bool_]) -> Answers:
+    """The answers without some respondents."""
+    keep = ~out
+    return replace(
+        answers,
+        people=answers.people[keep],
+        values={name: values[keep] for name, values in answers.values.items()},
+        states={name: marks[keep] for name, marks in answers.states.items()},
+        seconds=None if answers.seconds is None else answers.seconds[keep],
+    )
+
+
 def answers_readings(answers: Answers) -> pd.DataFrame:
     """One row for each wave, unit, role and measure that the questionnaire feeds."""
     evidence = "judgement" if answers.sheet.audience == "expert" else "survey"
@@ -243,42 +300,3 @@ def _reading(
     if n > 1:
         error = float(np.sqrt(n / (n - 1) * ((w * (x - mean)) ** 2).sum()) / w.sum())
     return {"value": mean, "n": n, "standard_error": error, "state": MEASURED}
-
-
-def pairings(
-    sheets: list[Answers], measure: str, unit: str, role: str, before: str, after: str
-) -> tuple[int, float]:
-    """How many respondents of a unit and role answered for a measure in both waves, and the
-    covariance of the two mean answers that follows from them."""
-    sides = [_side(sheets, measure, unit, role, wave) for wave in (before, after)]
-    if any(side.empty for side in sides):
-        return 0, 0.0
-    totals = [side["weight"].sum() for side in sides]
-    centres = [np.average(side["mean"], weights=side["weight"]) for side in sides]
-    both = sides[0].add_suffix("_before").join(sides[1].add_suffix("_after"), how="inner")
-    n = len(both)
-    if n < 2:
-        return n, 0.0
-    deviations = (
-        both["weight_before"]
-        * (both["mean_before"] - centres[0])
-        * both["weight_after"]
-        * (both["mean_after"] - centres[1])
-    )
-    return n, float(n / (n - 1) * deviations.sum() / (totals[0] * totals[1]))
-
-
-def _side(sheets: list[Answers], measure: str, unit: str, role: str, wave: str) -> pd.DataFrame:
-    parts = []
-    for answers in sheets:
-        if measure not in answers.fed:
-            continue
-        people = answers.people
-        here = ((people["unit"] == unit) & (people["role"] == role) & (people["wave"] == wave)).to_numpy()
-        mean = answers.means(measure)[here]
-        part = pd.DataFrame(
-            {"mean": mean, "weight": people["weight"].to_numpy()[here]},
-            index=people["respondent"].to_numpy()[here],
-        )
-        parts.append(part[part["mean"].notna()])
-    return pd.concat(parts) if parts else pd.DataFrame({"mean": [], "weight": []})

@@ -15,9 +15,11 @@ from ..definition.plan import SurveyEvidence, ValuesEvidence
 from ..errors import CapabilityError, EvidenceError, Place, Problem, near_miss
 from ..methods.model import Text
 from ..tables import MEASURED, NOT_APPLICABLE, NOT_COLLECTED, shape
-from .answers import Answers, answers_readings, pairings, read_answers
+from .answers import Answers, answers_readings, read_answers
 from .audiences import KEYS, combined
 from .occasions import Occasions
+from .pairings import pairings
+from .quality import respondents_table, without_any_flag, without_flagged
 from .units import plan_units
 from .values import read_values
 
@@ -34,6 +36,9 @@ class Evidence:
     attributes: pd.DataFrame  # a row a unit: groups, denominators
     statements: tuple[dict[str, Any], ...] = ()
     fictitious: tuple[str, ...] = ()  # measures that rest on fictitious answers
+    sheets: tuple[Answers, ...] = ()  # who answered what, those that the plan drops left out
+    respondents: pd.DataFrame = field(default_factory=lambda: shape("respondents", {}))
+    without_flagged: pd.DataFrame | None = None  # readings without any flagged respondent
     notes: tuple[str, ...] = field(default=())
 
 
@@ -47,34 +52,41 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     )
     parts: list[pd.DataFrame] = []
     sheets: list[Answers] = []
+    people: list[pd.DataFrame] = []
+    careful: list[pd.DataFrame] = []  # the parts without any flagged respondent
     statements: list[dict[str, Any]] = []
     notes: list[str] = []
     fictitious: set[str] = set()
     for source in loaded.sources:
         try:
             progress(_name(source))
-            part, found = _read(source, loaded, occasions, sheets, statements, progress)
+            part, found = _read(source, loaded, occasions, sheets, people, statements, progress)
         except CapabilityError as error:
             problems += error.problems
             continue
         notes += found
         parts.append(part)
+        survey = isinstance(source.entry, SurveyEvidence)
+        careful.append(answers_readings(without_any_flag(sheets[-1], people[-1])) if survey else part)
         problems += _not_allowed(part, framework, source)
         if getattr(source.entry, "fictitious", False):
             fictitious |= set(part.loc[part["state"] == MEASURED, "measure"])
     if problems:
         raise EvidenceError(problems)
-    together = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
-    together = together.reindex(columns=[*shape("readings", {}).columns, "role"])
+    together = _together(parts)
     units = (
         units
         if plan.units is not None
         else {**units, **{u: u for u in together["unit"].unique() if u not in units}}
     )
-    one_each = combined(together, plan.roles, notes)
-    readings = _whole_grid(
-        one_each, occasions.wave_ids, tuple(units), framework, _outside(framework, plan.scope.exclude)
-    )
+    outside = _outside(framework, plan.scope.exclude)
+
+    def whole(rows: pd.DataFrame, said: list[str]) -> pd.DataFrame:
+        return _whole_grid(combined(rows, plan.roles, said), occasions.wave_ids, tuple(units), framework, outside)
+
+    readings = whole(together, notes)
+    respondents = pd.concat(people, ignore_index=True) if people else shape("respondents", {})
+    doubted = bool((respondents["flags"].fillna("") != "").any())
     notes += _nothing_there(readings, plan.unit)
     return Evidence(
         readings,
@@ -83,8 +95,16 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         attributes.reindex(list(units)),
         tuple(statements),
         tuple(sorted(fictitious)),
+        tuple(sheets),
+        respondents,
+        whole(_together(careful), []) if doubted else None,
         tuple(notes),
     )
+
+
+def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    rows = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
+    return rows.reindex(columns=[*shape("readings", {}).columns, "role"])
 
 
 def _nothing_there(readings: pd.DataFrame, unit: str) -> list[str]:
@@ -114,6 +134,7 @@ def _read(
     loaded: LoadedPlan,
     occasions: Occasions,
     sheets: list[Answers],
+    people: list[pd.DataFrame],
     statements: list[dict[str, Any]],
     progress: Progress,
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -122,8 +143,11 @@ def _read(
         return read_values(entry, source.files[""][0], loaded.framework.measures, occasions)
     if isinstance(entry, SurveyEvidence):
         answers, notes = read_answers(entry, source.definition.value, source.files[""][0], occasions)  # type: ignore[union-attr,arg-type]
+        found = respondents_table([answers])
+        people.append(found)
+        answers, dropped = without_flagged(answers, found, entry.drop)
         sheets.append(answers)
-        return answers_readings(answers), notes
+        return answers_readings(answers), notes + dropped
     from .metrics import read_metrics  # opens a database engine: only where a plan names one
 
     reading = read_metrics(

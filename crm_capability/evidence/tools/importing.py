@@ -12,6 +12,7 @@ from pathlib import Path
 from ...definition.questionnaire import Questionnaire
 from ...errors import EvidenceError, Place, Problem
 from ...whole_files import write_whole
+from ..answers import seconds_file
 from .export import Column, Export, seconds_used
 from .grid import MOST_PROBLEMS, Grid, read_grid
 from .labels import coded, coder
@@ -31,11 +32,6 @@ class Imported:
     columns: tuple[str, ...]
     written: tuple[Path, ...]
     said: tuple[str, ...]
-
-
-def seconds_file(answers: Path) -> Path:
-    """Where the time that each respondent used is kept, beside the answers."""
-    return answers.with_name(f"{answers.stem}.seconds.csv")
 
 
 def import_answers(

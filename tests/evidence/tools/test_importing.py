@@ -15,7 +15,8 @@ from crm_capability.cli import main
 from crm_capability.data_files import read_frame
 from crm_capability.definition.load import formed
 from crm_capability.definition.questionnaire import Questionnaire
-from crm_capability.evidence.tools.importing import Imported, import_answers, seconds_file
+from crm_capability.evidence.answers import seconds_file
+from crm_capability.evidence.tools.importing import Imported, import_answers
 from crm_capability.yaml_files import read_yaml
 
 SAMPLES = Path(__file__).parents[4] / "shared/data/export_samples"

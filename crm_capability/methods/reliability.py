@@ -1,0 +1,146 @@
+"""How far several questions measure one thing, and how far people agree: alpha, omega, r_wg, ICC.
+
+All take complete rows: an array of respondents × questions, reversed questions turned round.
+
+Cronbach (1951) for alpha; McDonald (1999), equation 6.20b, for omega; James, Demaree and Wolf
+(1984), equations 1 and 2, for r_wg; Bliese (2000) and Shrout and Fleiss (1979) for ICC.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+_SMALLEST_UNIQUENESS = 0.005  # the bound of R's factanal: keeps a Heywood case finite
+
+
+def covariances(answers: Array) -> Array:
+    """Covariances of the questions, n − 1 in the denominator. One matrix product over the rows."""
+    n = len(answers)
+    centred = answers - answers.mean(axis=0)
+    return np.asarray(centred.T @ centred / (n - 1)) if n > 1 else np.full((answers.shape[1],) * 2, np.nan)
+
+
+def correlations(covariance: Array) -> Array:
+    """Correlations out of covariances; NaN where a question does not vary."""
+    deviation = np.sqrt(np.diag(covariance))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(covariance / np.outer(deviation, deviation))
+
+
+def alpha(covariance: Array) -> float:
+    """Raw alpha, from covariances: k/(k−1)·(1 − Σ variances / variance of the sum).
+
+    >>> round(alpha(np.array([[1.0, 0.5], [0.5, 1.0]])), 3)
+    0.667
+    """
+    k, total = len(covariance), float(covariance.sum())
+    if k < 2 or not total > 0:
+        return np.nan
+    return float(k / (k - 1) * (1 - np.trace(covariance) / total))
+
+
+def alpha_standardized(covariance: Array) -> float:
+    """Alpha of the questions brought to the same spread: from correlations. Another number than
+    raw alpha wherever the spreads differ."""
+    return alpha(correlations(covariance))
+
+
+def alpha_if_dropped(covariance: Array) -> Array:
+    """Raw alpha without each question in turn; NaN where fewer than two would stay."""
+    keep = ~np.eye(len(covariance), dtype=bool)
+    return np.array([alpha(covariance[np.ix_(rest, rest)]) for rest in keep])
+
+
+def item_rest(covariance: Array) -> Array:
+    """Correlation of each question with the sum of the others."""
+    variance = np.diag(covariance)
+    with_rest = covariance.sum(axis=1) - variance
+    rest = covariance.sum() - 2 * covariance.sum(axis=1) + variance
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(with_rest / np.sqrt(variance * rest))
+
+
+def omega(covariance: Array) -> float:
+    """McDonald's omega: (Σλ)² / ((Σλ)² + Σψ), of the one-factor model fitted by maximum likelihood
+    to the covariances. Two questions do not determine their loadings: taken as equal, they give
+    alpha. NaN where a question does not vary."""
+    k = len(covariance)
+    deviation = np.sqrt(np.diag(covariance))
+    if k < 2 or not (deviation > 0).all():
+        return np.nan
+    if k == 2:
+        return alpha(covariance)
+    loading, unique = one_factor(correlations(covariance))
+    common = float((loading * deviation).sum()) ** 2
+    return common / (common + float((unique * deviation**2).sum()))
+
+
+def one_factor(correlation: Array) -> tuple[Array, Array]:
+    """Loadings and unique variances of one factor, by maximum likelihood (Jöreskog 1967: the
+    likelihood with the loadings solved for, minimised over the unique variances)."""
+    from scipy.optimize import minimize
+
+    k = len(correlation)
+
+    def parts(unique: Array) -> tuple[Array, Array]:
+        scale = 1 / np.sqrt(unique)
+        values, vectors = np.linalg.eigh(correlation * np.outer(scale, scale))
+        return values, vectors
+
+    def misfit(unique: Array) -> tuple[float, Array]:
+        values, vectors = parts(unique)
+        rest = np.maximum(values[:-1], 1e-12)
+        loading = np.sqrt(unique) * vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0))
+        implied = np.outer(loading, loading) + np.diag(unique) - correlation
+        return float((rest - np.log(rest)).sum() - (k - 1)), np.diag(implied) / unique**2
+
+    start = np.clip(0.5 / np.maximum(np.diag(np.linalg.pinv(correlation)), 1e-9), 0.01, 1.0)
+    bounds = [(_SMALLEST_UNIQUENESS, 1.0)] * k
+    options = {"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-10}
+    found = minimize(misfit, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
+    unique = np.asarray(found.x)
+    values, vectors = parts(unique)
+    loading = np.sqrt(unique) * vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0))
+    return loading * (np.sign(loading.sum()) or 1.0), unique
+
+
+def r_wg(variances: Array, by_chance: Array) -> float:
+    """Agreement among people on J questions: against the variance of answers given at random, even
+    over the points. 1 is full agreement; 0 where people differ as much as chance, or more.
+
+    >>> round(r_wg(np.array([0.5, 0.5]), np.array([2.0, 2.0])), 3)  # five points: (25 − 1)/12 = 2
+    0.857
+    """
+    share = float(np.mean(variances / by_chance))
+    if not np.isfinite(share):
+        return np.nan
+    if share >= 1:
+        return 0.0
+    j = len(variances)
+    return j * (1 - share) / (j * (1 - share) + share)
+
+
+def variance_by_chance(points: Array) -> float:
+    """The variance of answers even over the points; (A² − 1)/12 for 1 … A."""
+    return float(np.mean(points**2) - np.mean(points) ** 2)
+
+
+def intraclass(values: Array, groups: NDArray[np.intp]) -> tuple[float, float]:
+    """ICC(1), the share of variance that lies between groups, and ICC(2), how reliable the groups'
+    means are. One-way analysis of variance; with groups of different size, the size is
+    (N − Σn²/N)/(J − 1). NaN for a single group, or where every group has one member."""
+    sizes = np.bincount(groups)
+    sizes, present = sizes[sizes > 0], sizes > 0
+    n, j = len(values), len(sizes)
+    if j < 2 or n == j:
+        return np.nan, np.nan
+    means = np.bincount(groups, weights=values)[present] / sizes
+    between = float((sizes * (means - values.mean()) ** 2).sum()) / (j - 1)
+    labels = np.cumsum(present) - 1
+    within = float(((values - means[labels[groups]]) ** 2).sum()) / (n - j)
+    if not between > 0:
+        return (np.nan, np.nan) if within == 0 else (-1 / (n / j - 1) if n > j else np.nan, np.nan)
+    size = (n - float((sizes.astype(float) ** 2).sum()) / n) / (j - 1)
+    return (between - within) / (between + (size - 1) * within), (between - within) / between

@@ -1,0 +1,102 @@
+"""Reliability against published values, and against what its definitions imply."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from crm_capability.methods.reliability import (
+    alpha,
+    alpha_if_dropped,
+    alpha_standardized,
+    correlations,
+    covariances,
+    intraclass,
+    item_rest,
+    omega,
+    one_factor,
+    r_wg,
+    variance_by_chance,
+)
+
+CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/reliability.yaml").read_text(encoding="utf-8"))
+MOBI = Path(__file__).parents[3] / "shared/data/mobi/mobi.csv"
+
+
+@pytest.mark.parametrize("case", CASES["intraclass"], ids=lambda case: case["source"][:24])
+def test_intraclass_as_published(case):
+    groups = case["groups"]
+    found = intraclass(
+        np.concatenate(groups).astype(float), np.repeat(np.arange(len(groups)), [len(g) for g in groups])
+    )
+    assert np.round(found, 2).tolist() == [case["icc1"], case["icc2"]]
+
+
+@pytest.mark.parametrize("case", CASES["r_wg"], ids=lambda case: case["source"][:40])
+def test_r_wg_as_published(case):
+    chance = variance_by_chance(np.arange(1.0, case["points"] + 1))
+    variances = np.array(case["variances"], dtype=float)
+    assert r_wg(variances, np.full(len(variances), chance)) == pytest.approx(case["r_wg"], abs=5e-4)
+
+
+@pytest.mark.skipif(not MOBI.is_file(), reason="the mobi data are not on this machine")
+@pytest.mark.parametrize("case", CASES["alphas"], ids=lambda case: case["source"])
+def test_raw_and_standardized_alphas_as_published(case):
+    covariance = covariances(pd.read_csv(MOBI)[case["items"]].to_numpy(dtype=float))
+    assert round(alpha(covariance), 3) == case["raw"]
+    assert round(alpha_standardized(covariance), 3) == case["standardized"]
+
+
+def test_omega_is_exact_where_one_factor_is_true():
+    loading, spread = np.array([0.8, 0.7, 0.6, 0.5]), np.array([1.0, 2.0, 0.5, 1.5])
+    correlation = np.outer(loading, loading)
+    np.fill_diagonal(correlation, 1.0)
+    found, unique = one_factor(correlation)
+    np.testing.assert_allclose(found, loading, atol=1e-6)
+    np.testing.assert_allclose(unique, 1 - loading**2, atol=1e-6)
+    common = (loading * spread).sum() ** 2
+    expected = common / (common + ((1 - loading**2) * spread**2).sum())
+    assert omega(correlation * np.outer(spread, spread)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_omega_equals_alpha_for_equal_loadings_and_for_two_questions():
+    covariance = np.full((5, 5), 0.4) + 0.6 * np.eye(5)
+    assert omega(covariance) == pytest.approx(alpha(covariance), abs=1e-7)
+    two = np.array([[1.0, 0.3], [0.3, 2.0]])
+    assert omega(two) == alpha(two)
+
+
+@pytest.mark.parametrize("how", [alpha, alpha_standardized, omega])
+def test_one_question_and_one_that_does_not_vary_have_none(how):
+    assert np.isnan(how(np.array([[1.0]])))
+    if how is not alpha:
+        assert np.isnan(how(np.array([[1.0, 0.0], [0.0, 0.0]])))
+
+
+def test_one_group_has_no_intraclass_correlation():
+    assert np.isnan(intraclass(np.array([1.0, 2.0]), np.array([0, 0]))).all()
+    assert np.isnan(intraclass(np.array([1.0, 2.0]), np.array([0, 1]))).all()
+    assert intraclass(np.array([1.0, 1, 2, 2]), np.array([3, 3, 7, 7])) == (1.0, 1.0)
+
+
+@given(arrays(float, (30, 4), elements=st.integers(1, 5).map(float)))
+def test_questions_dropped_and_rest_by_their_definitions(answers):
+    covariance = covariances(answers)
+    if not (np.diag(covariance) > 0).all():
+        return
+    rest = [answers.sum(axis=1) - answers[:, n] for n in range(4)]
+    expected = [
+        np.corrcoef(answers[:, n], r)[0, 1] if r.std() > 1e-12 else np.nan for n, r in enumerate(rest)
+    ]
+    found = item_rest(covariance)
+    np.testing.assert_allclose(np.where(np.isnan(expected), 0, found), np.nan_to_num(expected), atol=1e-9)
+    dropped = [alpha(covariances(np.delete(answers, n, axis=1))) for n in range(4)]
+    np.testing.assert_allclose(alpha_if_dropped(covariance), dropped, atol=1e-12)
+    np.testing.assert_allclose(correlations(covariance), np.corrcoef(answers.T), atol=1e-12)
