@@ -57,18 +57,26 @@ def test_aggregation(case: dict[str, Any]) -> None:
 def test_ahp(case: dict[str, Any]) -> None:
     rows = [row.split() for row in case["matrix"]]
     names = tuple(f"child-{n}" for n in range(len(rows)))
-    pairs = [[names[i], names[j], rows[i][j]] for i in range(len(rows)) for j in range(i + 1, len(rows))]
+    upper = [(i, j) for i in range(len(rows)) for j in range(i + 1, len(rows)) if rows[i][j] != "."]
     for i, row in enumerate(rows):  # a slip of the pen in the case itself would show here
-        assert all(Fraction(cell) * Fraction(rows[j][i]) == 1 for j, cell in enumerate(row))
-    rule = Ahp.model_validate(
-        {"method": "ahp", "random_index": case["random_index"], "judges": [{"id": "saaty", "pairs": pairs}]}
-    )
-    found = rule.weigh(names)
+        assert all(
+            cell == rows[j][i] == "." or Fraction(cell) * Fraction(rows[j][i]) == 1
+            for j, cell in enumerate(row)
+        )
+    judge = {"id": "saaty", "pairs": [[names[i], names[j], rows[i][j]] for i, j in upper]}
+    named = {key: case[key] for key in ("random_index", "priority") if key in case}
+    found = Ahp.model_validate({"method": "ahp", "judges": [judge], **named}).weigh(names)
     close(found.weights, case["weights"], case["decimals"])
-    close(found.parameters["lambda_max"], case["lambda_max"], 2)
-    close(found.parameters["lambda_max:saaty"], case["lambda_max"], 2)
-    close(found.parameters["consistency_ratio"], case["consistency_ratio"], 2)
-    assert bool(found.notes) == (case["consistency_ratio"] > 0.1)
+    if "lambda_max" in case:
+        close(found.parameters["lambda_max"], case["lambda_max"], 2)
+        close(found.parameters["lambda_max:saaty"], case["lambda_max"], 2)
+    if "consistency_ratio" in case:
+        close(
+            found.parameters["consistency_ratio"],
+            case["consistency_ratio"],
+            len(str(case["consistency_ratio"])) - 2,
+        )
+        assert bool(found.notes) == (case["consistency_ratio"] > 0.1)
 
 
 @worked("random_index")

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+from scipy.linalg import hadamard
 
 from crm_capability.methods import ranking
-from crm_capability.methods.aggregation import Fuzzy, Gate
+from crm_capability.methods.aggregation import Fuzzy, Gate, Spread
 from crm_capability.methods.diagnostics import correlation, correlation_ratio, cronbach_alpha, described
 from crm_capability.methods.imputation import AnyImputation, Around, impute
 from crm_capability.methods.treatment import Treatment, Winsorise, kurtosis, skewness
@@ -36,13 +37,25 @@ def close(found: Any, expected: Any, decimals: int = 9) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=0.5000001 * 10.0**-decimals)
 
 
+def of_covariance(covariance: np.ndarray) -> np.ndarray:
+    """Eight rows of scores with exactly this covariance."""
+    signs = hadamard(8)[1 : len(covariance) + 1]  # uncorrelated, of mean 0 and variance 8/7
+    scores = np.linalg.cholesky(covariance) @ signs * np.sqrt(7 / 8)
+    np.testing.assert_allclose(np.cov(scores), covariance, atol=1e-15)
+    return scores
+
+
 @worked("weighting")
 def test_weighting(case: dict[str, Any]) -> None:
     rule: Any = TypeAdapter(AnyWeighting).validate_python(case["rule"])
     children = tuple(case["children"])
     assert rule.mistakes(children) == []
-    found = rule.weigh(children, np.array(case["scores"], dtype=float) if "scores" in case else None)
-    close(found.weights, case["weights"], case["decimals"])
+    scores = np.array(case["scores"], dtype=float) if "scores" in case else None
+    if "covariance" in case:
+        scores = of_covariance(np.array(case["covariance"], dtype=float))
+    found = rule.weigh(children, scores)
+    loadings = np.array(case.get("loadings", [1.0]))
+    close(found.weights, case.get("weights", loadings / loadings.sum()), case["decimals"])
     for name, value in case.get("parameters", {}).items():
         close(found.parameters[name], value, case["decimals"])
     assert found.weights.sum() == pytest.approx(1)
@@ -65,7 +78,7 @@ def test_imputation(case: dict[str, Any]) -> None:
         lower=frozenset(case.get("lower", ())),
         name="own",
     )
-    close(impute(rule, numbers(case["readings"]), around), numbers(case["filled"]))
+    close(impute(rule, numbers(case["readings"]), around), numbers(case["filled"]), case.get("decimals", 9))
 
 
 @worked("ranking")
@@ -183,6 +196,29 @@ def fuzzy(operator: str) -> Fuzzy:
 def test_fuzzy_operators(operator: str, composed: list[float]) -> None:
     vector = fuzzy(operator).vector(np.array([[35.0], [80.0]]), np.array([[0.6], [0.4]]))
     close(vector[:, 0], np.array(composed) / sum(composed))
+
+
+@worked("fuzzy")
+def test_fuzzy_evaluation(case: dict[str, Any]) -> None:
+    memberships, weights = numbers(case["memberships"]), numbers(case["weights"])[:, None]
+    values = np.arange(memberships.shape[1], dtype=float)
+    grades = [{"id": f"g{value:g}", "value": value} for value in values]
+    rule = Fuzzy.model_validate({"method": "fuzzy", "operator": case["operator"], "grades": grades})
+    behind = [Spread(values, row[:, None]) for row in memberships]
+    found = rule.vector(memberships @ values[:, None], weights, behind)
+    composed = numbers(case["composed"])
+    close(found[:, 0], composed / composed.sum())
+
+
+def test_answers_behind_a_score_keep_disagreement() -> None:
+    rule, scores = fuzzy("product-sum"), np.array([[50.0, 50.0, 50.0]])
+    halves = Spread(
+        np.array([0.0, 50.0, 100.0]), np.array([[0.5, 0, np.nan], [0, 1, np.nan], [0.5, 0, np.nan]])
+    )
+    found = rule.vector(scores, np.ones((1, 1)), [halves])
+    close(found, [[0.5, 0, 0], [0, 1, 1], [0.5, 0, 0]])
+    # from 1s to 5s a hundred points of reading are the sixty between the outer grades
+    close(rule.gradient(scores, np.ones((1, 1)), spreads=[halves])[0], [0.6, 1, 1], 6)
 
 
 def test_fuzzy_of_missing_and_of_grades_that_do_not_rise() -> None:
