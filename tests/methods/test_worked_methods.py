@@ -51,6 +51,9 @@ def test_weighting(case: dict[str, Any]) -> None:
     children = tuple(case["children"])
     assert rule.mistakes(children) == []
     scores = np.array(case["scores"], dtype=float) if "scores" in case else None
+    if "readings" in case:  # the method's own first step, here that of the measures: min-max
+        readings = np.array(case["readings"], dtype=float).T
+        scores = ((readings - readings.min(axis=0)) / np.ptp(readings, axis=0)).T
     if "covariance" in case:
         scores = of_covariance(np.array(case["covariance"], dtype=float))
     found = rule.weigh(children, scores)
