@@ -36,7 +36,8 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
 
     progress("scores")
     fitted = read_table("fitted", loaded.fitted_file) if loaded.fitted_file else None
-    scored = score(framework, plan, list(evidence.units), evidence.readings, evidence.attributes, fitted)
+    units, attributes = list(evidence.units), evidence.attributes
+    scored = score(framework, plan, units, evidence.readings, attributes, fitted, evidence.distributions)
 
     progress("comparisons")
     changes = changes_table(scored, plan.comparisons, evidence.pairings)
@@ -56,6 +57,8 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
     tables |= worth_tables(framework, evidence)
     if len(grades := grades_table(scored)):
         tables["grades"] = grades
+    if len(evidence.distributions):
+        tables["distributions"] = evidence.distributions
     manifest = _manifest(loaded, evidence, scored)
     manifest["notes"] += worth_notes(framework, plan, evidence, scored)
     if plan.sensitivity is not None:

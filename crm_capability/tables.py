@@ -145,6 +145,14 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "grade": (_TEXT, "id of the grade, low to high"),
         "membership": (_NUMBER, "how far the node belongs to it; a node's grades sum to 1"),
     },
+    "distributions": {
+        "wave": (_TEXT, "occasion of measuring"),
+        "unit": (_TEXT, "what is assessed"),
+        "measure": (_TEXT, "a measure that a fuzzy evaluation takes apart into answers"),
+        "value": (_NUMBER, "a respondent's mean over the measure's questions, low to high"),
+        "share": (_NUMBER, "of the respondents, weighted as the reading is; a measure's sum to 1"),
+        "n": (_WHOLE, "respondents to the measure; with fewer than five there are no rows"),
+    },
     "ranking": {
         "wave": (_TEXT, "occasion of measuring"),
         "unit": (_TEXT, "what is assessed"),

@@ -8,16 +8,17 @@ so neither hides the other (Bennet 1920; the Shapley value of two causes).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ..definition.plan import Comparison
+from ..methods.aggregation import Spread
 from ..methods.statistics import Z95, false_discovery, two_sided_p
 from ..scoring.assessment import Scored
-from ..scoring.score import propagate
+from ..scoring.score import combine_children, propagate
 from ..scoring.tree import Tree
 from ..tables import shape
 
@@ -108,11 +109,11 @@ def split(scored: Scored, pair: Comparison) -> Split:
     before, after = scored.scores[:, first], scored.scores[:, last]
     common = _common(scored.tree, before, after)
 
-    def state(values: Array, weights: slice) -> Array:
+    def state(values: slice, weights: slice) -> Array:
         return _with_members(scored, values, weights, common)
 
-    old, new = state(before, first), state(after, last)
-    new_values, new_weights = state(after, first), state(before, last)
+    old, new = state(first, first), state(last, last)
+    new_values, new_weights = state(last, first), state(first, last)
     value = 0.5 * ((new_values - old) + (new - new_weights))
     weight = 0.5 * ((new_weights - old) + (new - new_values))
     membership = (after - before) - value - weight
@@ -133,14 +134,15 @@ def _common(tree: Tree, before: Array, after: Array) -> NDArray[np.bool_]:
     return common
 
 
-def _with_members(scored: Scored, values: Array, weights: slice, common: NDArray[np.bool_]) -> Array:
+def _with_members(scored: Scored, wave: slice, weights: slice, common: NDArray[np.bool_]) -> Array:
     """Scores from one wave's measures under one wave's weights, with the common members alone."""
-    tree = scored.tree
+    tree, values = scored.tree, scored.scores[:, wave]
+    spreads = {node: Spread(found.points, found.shares[:, wave]) for node, found in scored.answered.items()}
     scores = np.full(values.shape, np.nan)
     scores[tree.leaf_nodes] = np.where(common[tree.leaf_nodes], values[tree.leaf_nodes], np.nan)
     for branch in tree.branches:
         defined = scored.weights[branch.id]
         defined = defined if defined.shape[1] == 1 else defined[:, weights]
-        found = branch.rule.combine(scores[list(branch.children)], defined, branch.names)
-        scores[branch.node] = np.where(common[branch.node], found, np.nan)
+        combine_children(replace(branch, min_share=0.0), scores, defined, spreads=spreads)
+        scores[branch.node, ~common[branch.node]] = np.nan
     return scores

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from ..definition.sensitivity import Sensitivity
 from ..definition.sensitivity_checks import sensitivity_problems
 from ..errors import DefinitionError, EvidenceError, Place, Problem, near_miss
 from ..evidence.readings import Evidence
+from ..methods.aggregation import Fuzzy
 from ..methods.resampling import MOST_COLUMNS, Array, Whole, design, indices, sample
 from ..scoring.assessment import subjects_of
 from ..scoring.grid import Grid
@@ -108,7 +110,16 @@ def plan_sensitivity(
     levers = [
         lever(factor, framework, tree, loaded.weight_files.get(n)) for n, factor in enumerate(spec.factors)
     ]
-    return analysed(case, spec, levers, plan.unit, progress)
+    found = analysed(case, spec, levers, plan.unit, progress)
+    return replace(found, notes=(*found.notes, *_by_scores_alone(evidence, tree)))
+
+
+def _by_scores_alone(evidence: Evidence, tree: Tree) -> Iterable[str]:
+    """Where the runs are simpler than the plan: what stands behind a child of a fuzzy node is one
+    distribution in the plan, and would be another in every run."""
+    fuzzy = {branch.node for branch in tree.branches if isinstance(branch.rule, Fuzzy)}
+    if len(evidence.distributions) or any(fuzzy & set(b.children) for b in tree.branches if b.node in fuzzy):
+        yield "in every run, fuzzy evaluations take their children by their scores: neither answer by answer nor grade by grade"
 
 
 def _linked(pairings: pd.DataFrame, tree: Tree, subjects: Subjects, errors: Array) -> Array:

@@ -35,7 +35,13 @@ def worth_notes(framework: Framework, plan: Plan, evidence: Evidence, scored: Sc
         return notes
     fitted = scored.fitted if len(scored.fitted) else None
     careful = score(
-        framework, plan, list(evidence.units), evidence.without_flagged, evidence.attributes, fitted
+        framework,
+        plan,
+        list(evidence.units),
+        evidence.without_flagged,
+        evidence.attributes,
+        fitted,
+        evidence.distributions_without_flagged,
     )
     both = [_index(framework, plan, one) for one in (scored, careful)]
     for wave, index in both[0].items():

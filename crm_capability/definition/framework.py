@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..methods.aggregation import AnyAggregation, Fuzzy
+from ..methods.aggregation import ARITHMETIC, AnyAggregation, Fuzzy, Grade
 from ..methods.imputation import AnyImputation
 from ..methods.model import ONE_OR_MANY, Id, Model, Number, Positive, Share, Text, Version, Words
 from ..methods.normalisation import AnyNormalisation, Better
@@ -129,12 +129,20 @@ class Framework(Model):
         """The measures by id, in the tree's order."""
         return {node.id: node for _, node, _ in self.walk() if isinstance(node, Measure)}
 
+    def aggregation(self, group: Group) -> AnyAggregation:
+        """The node's own aggregation, or the default; a fuzzy one without grades takes the bands."""
+        rule = group.aggregate or self.defaults.aggregate or ARITHMETIC
+        if isinstance(rule, Fuzzy) and not rule.grades:
+            grades = tuple(Grade(id=name, value=middle) for name, middle in self.band_middles.items())
+            return rule.model_copy(update={"grades": grades})
+        return rule
+
     @property
     def graded_measures(self) -> set[str]:
         """The measures whose parent is evaluated by grades."""
-        nodes = [(node, parent) for _, node, parent in self.walk() if isinstance(node, Measure)]
-        rules = {node.id: (parent.aggregate if parent else None) or self.defaults.aggregate for node, parent in nodes}
-        return {name for name, rule in rules.items() if isinstance(rule, Fuzzy)}
+        groups = [node for _, node, _ in self.walk() if isinstance(node, Group)]
+        graded = [group for group in groups if isinstance(self.aggregation(group), Fuzzy)]
+        return {child.id for group in graded for child in group.children if isinstance(child, Measure)}
 
     def normalisation(self, measure: Measure) -> AnyNormalisation:
         """The measure's own normalisation, or the default."""

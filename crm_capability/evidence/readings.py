@@ -17,6 +17,7 @@ from ..methods.model import Text
 from ..tables import MEASURED, NOT_APPLICABLE, NOT_COLLECTED, shape
 from .answers import Answers, answers_readings, read_answers
 from .audiences import KEYS, combined
+from .distributions import distributions_table
 from .occasions import Occasions
 from .pairings import pairings
 from .quality import respondents_table, without_any_flag, without_flagged
@@ -40,6 +41,8 @@ class Evidence:
     respondents: pd.DataFrame = field(default_factory=lambda: shape("respondents", {}))
     without_flagged: pd.DataFrame | None = None  # readings without any flagged respondent
     notes: tuple[str, ...] = field(default=())
+    distributions: pd.DataFrame = field(default_factory=lambda: shape("distributions", {}))
+    distributions_without_flagged: pd.DataFrame | None = None
 
 
 def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence:
@@ -53,6 +56,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     parts: list[pd.DataFrame] = []
     sheets: list[Answers] = []
     people: list[pd.DataFrame] = []
+    beyond_doubt: list[Answers] = []  # the sheets without any flagged respondent
     careful: list[pd.DataFrame] = []  # the parts without any flagged respondent
     statements: list[dict[str, Any]] = []
     notes: list[str] = []
@@ -66,8 +70,11 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
             continue
         notes += found
         parts.append(part)
-        survey = isinstance(source.entry, SurveyEvidence)
-        careful.append(answers_readings(without_any_flag(sheets[-1], people[-1])) if survey else part)
+        if isinstance(source.entry, SurveyEvidence):
+            beyond_doubt.append(without_any_flag(sheets[-1], people[-1]))
+            careful.append(answers_readings(beyond_doubt[-1]))
+        else:
+            careful.append(part)
         problems += _not_allowed(part, framework, source)
         if getattr(source.entry, "fictitious", False):
             fictitious |= set(part.loc[part["state"] == MEASURED, "measure"])
@@ -88,6 +95,12 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     respondents = pd.concat(people, ignore_index=True) if people else shape("respondents", {})
     doubted = bool((respondents["flags"].fillna("") != "").any())
     notes += _nothing_there(readings, plan.unit)
+    readings_without = whole(_together(careful), []) if doubted else None
+
+    def divided(given: list[Answers], read: pd.DataFrame, said: list[str]) -> pd.DataFrame:
+        return distributions_table(given, framework.graded_measures, plan.roles, read, said)
+
+    distributions = divided(sheets, readings, notes)
     return Evidence(
         readings,
         _pairings(sheets, loaded, tuple(units)),
@@ -97,8 +110,10 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         tuple(sorted(fictitious)),
         tuple(sheets),
         respondents,
-        whole(_together(careful), []) if doubted else None,
+        readings_without,
         tuple(notes),
+        distributions,
+        None if readings_without is None else divided(beyond_doubt, readings_without, []),
     )
 
 

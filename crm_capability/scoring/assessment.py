@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from ..definition.framework import Framework
 from ..definition.plan import Plan
-from ..methods.aggregation import Fuzzy
+from ..methods.aggregation import Fuzzy, Spread
 from ..methods.statistics import Z95
 from ..tables import shape
 from . import measure as measures
+from .answered import answered, answered_notes
 from .fitted import Recorded
 from .grid import Grid
 from .notes import aggregation_notes
@@ -44,6 +45,8 @@ class Scored:
     if_worst: Array
     if_best: Array
     shares: Shares
+    answered: Mapping[int, Spread]  # measures under a fuzzy node: the answers behind their scores
+    vectors: Mapping[int, Array]  # fuzzy branches: (grades, rows)
     fitted: pd.DataFrame
     notes: tuple[tuple[str, str], ...]  # node, what to know
 
@@ -60,11 +63,13 @@ def score(
     readings: pd.DataFrame,
     attributes: pd.DataFrame | None = None,
     fitted: pd.DataFrame | None = None,
+    distributions: pd.DataFrame | None = None,
 ) -> Scored:
     """Score the readings of a plan (its whole grid, as `collect` gives it).
 
     `attributes` holds the units' groups and denominators, a row a unit; `fitted` the table of an
-    earlier result, to score with the old fit. Raises EvidenceError.
+    earlier result, to score with the old fit; `distributions` the answers behind measures that a
+    fuzzy evaluation takes apart. Raises EvidenceError.
     """
     waves = tuple(wave.id for wave in plan.waves)
     subjects = subjects_of(plan, units, attributes)
@@ -79,16 +84,19 @@ def score(
     measures.apply_all(tree, fit, prepared.values, scores)
     scores[tree.leaf_nodes] = np.where(grid.applicable, scores[tree.leaf_nodes], np.nan)
     applicable = applicable_nodes(tree, grid.applicable)
-    weights = weigh_up(tree, scores, rows, _occasions(plan, trees), applicable, recorded)
+    distributions = shape("distributions", {}) if distributions is None else distributions
+    behind = answered(tree, fit, grid.values, distributions, subjects)
+    spreads = dict(behind)
+    weights = weigh_up(tree, scores, rows, _occasions(plan, trees), applicable, recorded, spreads)
     worst, best = _cases(tree, fit, scores, grid.applicable, prepared.imputed)
     for array in (worst, best):
-        roll_up(tree, array, weights.arrays, applicable)
-    gradient = gradients(tree, scores, weights.arrays)
+        roll_up(tree, array, weights.arrays, applicable, behind)
+    gradient = gradients(tree, scores, weights.arrays, spreads)
     slope = _slopes(tree, fit, prepared, grid.errors)
     variance = np.full(scores.shape, np.nan)
     variance[tree.leaf_nodes] = (slope * grid.errors) ** 2
     learned = [*prepared.fitted, *measures.fitted_rows(tree, fit), *weights.fitted]
-    notes = (*grid.notes, *prepared.notes, *fit.notes.items(), *weights.notes)
+    notes = (*grid.notes, *prepared.notes, *fit.notes.items(), *weights.notes, *answered_notes(tree, distributions))
     return Scored(
         tree=tree,
         waves=waves,
@@ -103,6 +111,8 @@ def score(
         if_worst=worst,
         if_best=best,
         shares=shares(tree, scores, weights.arrays, gradient),
+        answered=behind,
+        vectors={node: spread.shares for node, spread in spreads.items() if node not in behind},
         fitted=shape("fitted", pd.DataFrame(learned)),
         notes=(*notes, *aggregation_notes(tree, scores, weights.arrays, subjects)),
     )
@@ -197,11 +207,10 @@ def grades_table(scored: Scored) -> pd.DataFrame:
     parts = []
     for branch in scored.tree.branches:
         if isinstance(branch.rule, Fuzzy):
-            vector = branch.rule.vector(scored.scores[list(branch.children)], scored.weights[branch.id])
             grades = [grade.id for grade in branch.rule.grades]
             each = pd.MultiIndex.from_product([scored.waves, scored.units, [branch.id], grades])
             frame = pd.DataFrame(list(each), columns=["wave", "unit", "node", "grade"])
-            parts.append(frame.assign(membership=vector.T.ravel()))
+            parts.append(frame.assign(membership=scored.vectors[branch.node].T.ravel()))
     return shape("grades", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
 

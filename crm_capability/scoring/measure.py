@@ -90,6 +90,11 @@ def apply_all(tree: Tree, fit: Fit, values: Iterable[Array], out: Array) -> None
         leaf.rule.apply_into(out[leaf.node], _ready(leaf, treated, reading), learned, leaf.better)
 
 
+def score_of(leaf: Leaf, learned: Learned, values: Array) -> Array:
+    """Scores of readings, of one measure, that nothing was treated in."""
+    return leaf.rule.apply(transformed(leaf.transform, values), learned, leaf.better)
+
+
 def slopes(tree: Tree, fit: Fit, values: Array, errors: Array) -> Array:
     """How many points of score one unit of reading is worth, around each reading: the mean
     slope over one standard error to either side, so that bounds and bends are felt."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..methods.aggregation import Counts
+from ..methods.aggregation import Counts, Fuzzy, Spread, missing_children
 from ..methods.weighting import Weighed
 from .tree import Branch, Tree
 
@@ -22,30 +23,55 @@ Weights = Mapping[str, Array]  # branch -> (children, 1) or (children, rows)
 # Shares of small whole numbers: 2 of 4 children must not fall short of 0.5 by a rounding.
 _TINY = 1e-12
 
+NOTHING_BEHIND: Mapping[int, Spread] = MappingProxyType({})
+
 
 def weigh(tree: Tree) -> dict[str, Weighed]:
     """The weights of every branch's children."""
     return {branch.id: branch.weighting.weigh(branch.names) for branch in tree.branches}
 
 
-def roll_up(tree: Tree, scores: Array, weights: Weights, applicable: Rows | None = None) -> None:
+def roll_up(
+    tree: Tree,
+    scores: Array,
+    weights: Weights,
+    applicable: Rows | None = None,
+    answered: Mapping[int, Spread] | None = None,
+) -> None:
     """Fill the branches' rows of `scores` from the measures' rows, from the leaves up.
 
     `applicable`, shape (nodes, rows), says what counts against `min_share`; None means all.
+    `answered` holds the answers behind measures that a fuzzy evaluation takes apart.
     """
+    spreads = dict(answered or {})
     for branch in tree.branches:
-        combine_children(branch, scores, weights[branch.id], applicable)
+        combine_children(branch, scores, weights[branch.id], applicable, spreads)
 
 
-def combine_children(branch: Branch, scores: Array, weights: Array, applicable: Rows | None = None) -> None:
-    """Fill one branch's row of `scores` from its children's."""
+def combine_children(
+    branch: Branch,
+    scores: Array,
+    weights: Array,
+    applicable: Rows | None = None,
+    spreads: dict[int, Spread] | None = None,
+) -> None:
+    """Fill one branch's row of `scores` from its children's. `spreads` holds what is behind the
+    children's scores, by their numbers; the grades of a fuzzy branch join it."""
     first, last = branch.children[0], branch.children[-1]
     in_a_row = last - first == len(branch.children) - 1  # then a view will do
     children = scores[first : last + 1] if in_a_row else scores[list(branch.children)]
-    combined, lacking = branch.rule.combine_and_count(children, weights, branch.names)
+    if isinstance(branch.rule, Fuzzy) and spreads is not None:
+        vector = branch.rule.vector(children, weights, [spreads.get(child) for child in branch.children])
+        combined = np.asarray(branch.rule.values @ vector)
+        lacking: Counts | None = missing_children(children)
+        spreads[branch.node] = Spread(branch.rule.values, vector)
+    else:
+        combined, lacking = branch.rule.combine_and_count(children, weights, branch.names)
     if lacking is not None:
         np.copyto(combined, np.nan, where=_too_few(branch, lacking, applicable))
     scores[branch.node] = combined
+    if spreads is not None and branch.node in spreads:
+        spreads[branch.node].shares[:, np.isnan(combined)] = np.nan
 
 
 def _too_few(branch: Branch, lacking: Counts, applicable: Rows | None) -> Rows:
@@ -76,16 +102,24 @@ def coverage(tree: Tree, scores: Array, measures: Rows) -> Array:
     return found
 
 
-def gradients(tree: Tree, scores: Array, weights: Weights) -> dict[int, Array]:
+def gradients(
+    tree: Tree, scores: Array, weights: Weights, spreads: Mapping[int, Spread] = NOTHING_BEHIND
+) -> dict[int, Array]:
     """For each branch the partial derivatives of its score by its children's scores."""
     return {
         branch.node: np.where(
-            np.isnan(scores[branch.node]),
-            0.0,
-            branch.rule.gradient(scores[list(branch.children)], weights[branch.id], branch.names),
+            np.isnan(scores[branch.node]), 0.0, _gradient(branch, scores, weights[branch.id], spreads)
         )
         for branch in tree.branches
     }
+
+
+def _gradient(branch: Branch, scores: Array, weights: Array, spreads: Mapping[int, Spread]) -> Array:
+    children = scores[list(branch.children)]
+    if isinstance(branch.rule, Fuzzy):
+        behind = [spreads.get(child) for child in branch.children]
+        return branch.rule.gradient(children, weights, branch.names, behind)
+    return branch.rule.gradient(children, weights, branch.names)
 
 
 def propagate(

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..definition.framework import Framework, Group, Measure
-from ..methods.aggregation import ARITHMETIC, Aggregation, Fuzzy, Grade
+from ..methods.aggregation import Aggregation
 from ..methods.imputation import AnyImputation, NoImputation
 from ..methods.normalisation import Better, Fit, Normalisation
 from ..methods.transformation import NoTransform, Transform
@@ -123,19 +123,10 @@ def _branch(framework: Framework, group: Group, number: Mapping[str, int], overr
         node=number[group.id],
         children=tuple(number[child.id] for child in group.children),
         names=tuple(child.id for child in group.children),
-        rule=_aggregation(framework, group),
+        rule=framework.aggregation(group),
         min_share=min_share,
         weighting=_weighting(framework, group, override),
     )
-
-
-def _aggregation(framework: Framework, group: Group) -> Aggregation:
-    """The node's own rule or the default one; a fuzzy one without grades takes the bands."""
-    rule = group.aggregate or framework.defaults.aggregate or ARITHMETIC
-    if isinstance(rule, Fuzzy) and not rule.grades:
-        grades = tuple(Grade(id=name, value=middle) for name, middle in framework.band_middles.items())
-        return rule.model_copy(update={"grades": grades})
-    return rule
 
 
 def _weighting(framework: Framework, group: Group, override: Any) -> Weighting:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import EvidenceError, Place, Problem
+from ..methods.aggregation import Spread
 from ..methods.weighting import Equal, Given, Weighed, Weighting, WeightingError
 from .fitted import Recorded, recorded_rows
 from .preparation import FitRows
@@ -49,8 +50,10 @@ def weigh_up(
     occasions: Sequence[Occasion] = (),
     applicable: Rows | None = None,
     recorded: Recorded | None = None,
+    spreads: dict[int, Spread] | None = None,
 ) -> Weights:
-    """Weigh every branch and fill its row of `scores`, from the leaves up.
+    """Weigh every branch and fill its row of `scores`, from the leaves up; `spreads` are what
+    `combine_children` takes and adds to.
 
     Weights learned from data come from the rows that taught the measures below (all rows, where
     these differ among themselves) and hold for every wave. Raises EvidenceError.
@@ -58,6 +61,7 @@ def weigh_up(
     occasions = occasions or [Occasion("", frozenset(), {b.id: b.weighting for b in tree.branches})]
     each = scores.shape[1] // len(occasions)
     found = Weights({}, [], [])
+    spreads = {} if spreads is None else spreads
     for branch in tree.branches:
         columns, seen = [], {}
         teaching = scores[list(branch.children)][:, teaching_rows(tree, branch, rows)]
@@ -69,7 +73,7 @@ def weigh_up(
                 _record(found, branch, rule, seen[key], key)
             columns.append(seen[key].weights)
         found.arrays[branch.id] = _by_row(np.stack(columns, axis=1), each)
-        combine_children(branch, scores, found.arrays[branch.id], applicable)
+        combine_children(branch, scores, found.arrays[branch.id], applicable, spreads)
     return found
 
 

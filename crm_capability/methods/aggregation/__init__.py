@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from ..model import BY_NAME
-from .fuzzy import Fuzzy, Grade
+from .fuzzy import Fuzzy, Grade, Spread
 from .gate import Gate
 from .means import ARITHMETIC, Arithmetic, Geometric, Harmonic, Power
 from .ordered import Maximum, Median, Minimum, OrderedWeighted
-from .rule import Aggregation, Array, Counts, rescaled
+from .rule import Aggregation, Array, Counts, missing_children, rescaled
 
 AnyAggregation = Annotated[
     Arithmetic | Geometric | Harmonic | Power | Minimum | Maximum | Median | OrderedWeighted | Fuzzy | Gate,
@@ -36,5 +36,7 @@ __all__ = [
     "Minimum",
     "OrderedWeighted",
     "Power",
+    "Spread",
+    "missing_children",
     "rescaled",
 ]

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from ...definition.framework import Group
 from ...definition.plan import Wave
-from ...methods.aggregation import ARITHMETIC
 from .book import Book
 
 Array: TypeAlias = NDArray[np.float64]
@@ -115,7 +114,7 @@ def _applies(book: Book, wave: Wave, node: str) -> bool:
 
 def _combined(book: Book, group: Group, scores: Array, applies: Array, weights: Array) -> tuple[Array, Array]:
     defaults = book.framework.defaults
-    rule = group.aggregate or defaults.aggregate or ARITHMETIC
+    rule = book.framework.aggregation(group)
     min_share = next((s for s in (group.min_share, defaults.min_share) if s is not None), 0.5)
     score = rule.combine(scores, weights, tuple(child.id for child in group.children))
     applicable = applies.sum(axis=0)
