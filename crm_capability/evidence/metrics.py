@@ -19,7 +19,7 @@ from ..definition.plan import Connection, Wave
 from ..errors import EvidenceError, Place, Problem
 from ..tables import MEASURED, NOT_COLLECTED, shape
 from .figures import figures, growth
-from .metrics_checks import check_columns, check_keys, check_types, explain
+from .metrics_checks import check_columns, check_keys, check_types, check_zones, explain
 from .sources.duckdb_engine import open_duckdb
 from .sources.engine import Engine, EngineError
 from .sources.periods import periods
@@ -70,6 +70,7 @@ def read_metrics(
         plan = statements(metrics, waves, kinds)
         check_types(definition, engine, plan, waves, kinds)
         try:
+            check_zones(definition, engine, kinds)
             check_keys(definition, engine, kinds)
             results = []
             for statement in plan:

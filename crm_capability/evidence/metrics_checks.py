@@ -16,7 +16,7 @@ from ..definition.metrics import Metrics
 from ..definition.plan import Wave
 from ..errors import EvidenceError, Problem, near_miss
 from .sources.engine import Engine, EngineError
-from .sources.fragments import MOMENTS, NUMBERS, TEXT, TIMESTAMP, adapted, named, table
+from .sources.fragments import MOMENTS, NUMBERS, TEXT, TIMESTAMP, adapted, identifier, named, table
 from .sources.rows import repeated_keys, resolve
 from .sources.statement import Statement, entity_of, statements
 
@@ -101,6 +101,29 @@ def check_keys(definition: Definition[Metrics], engine: Engine, kinds: Kinds) ->
             problems.append(
                 definition.problem(("sources", name, "key"), what, "add `pick: {last_by: COLUMN}`")
             )
+    if problems:
+        raise EvidenceError(problems)
+
+
+def check_zones(definition: Definition[Metrics], engine: Engine, kinds: Kinds) -> None:
+    """Raises EvidenceError for a text that carries a zone: some engines would drop it, others
+    reckon with it, and rows of several zones would get mixed."""
+    problems = []
+    for name, source in definition.value.sources.items():
+        time = resolve(kinds[name], source.time)
+        if kinds[name][time] != TEXT:
+            continue
+        held = exp.Column(this=identifier(time))
+        marks = [
+            exp.Like(this=held.copy(), expression=exp.Literal.string(f"%:%{mark}"))
+            for mark in ("+%", "-%", "Z")
+        ]
+        query = exp.Select().select(held).from_(table(source.table)).where(exp.or_(*marks)).limit(1)
+        found = engine.run(query)
+        if len(found):
+            what = f'the time column "{time}" holds texts with a time zone, such as "{found.iloc[0, 0]}"'
+            remedy = "store moments with a zone as such (Parquet or a database), and say `timezone`"
+            problems.append(definition.problem(("sources", name, "time"), what, remedy))
     if problems:
         raise EvidenceError(problems)
 

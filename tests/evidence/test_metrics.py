@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import sqlite3
 from pathlib import Path
 
 import duckdb
@@ -338,7 +340,16 @@ def top(values: pd.Series, above: int, below: int) -> tuple[float, int, float]:
 
 @pytest.mark.parametrize(
     ("seed", "kind"),
-    [(0, "parquet"), (1, "parquet"), (2, "parquet"), (3, "parquet"), (0, "csv"), (4, "csv"), (5, "duckdb")],
+    [
+        (0, "parquet"),
+        (1, "parquet"),
+        (2, "parquet"),
+        (3, "parquet"),
+        (0, "csv"),
+        (4, "csv"),
+        (5, "duckdb"),
+        (6, "sqlite"),
+    ],
 )
 def test_agreement_with_pandas(tmp_path: Path, seed: int, kind: str):
     frame = orders(seed, 600 if seed else 25)
@@ -348,13 +359,17 @@ def test_agreement_with_pandas(tmp_path: Path, seed: int, kind: str):
         frame.to_parquet(file, index=False)
     elif kind == "csv":
         frame.to_csv(file, index=False)
-    else:
+    elif kind == "duckdb":
         with duckdb.connect(str(file)) as session:
             session.register("frame", frame)
             session.execute("CREATE SCHEMA sales")
             session.execute("CREATE TABLE sales.lines AS SELECT * FROM frame")
         connection = Connection(database=str(file), tables={"orders": "sales.lines"})
-    name = "database" if kind == "duckdb" else "orders"
+    if kind == "sqlite":
+        with contextlib.closing(sqlite3.connect(file)) as base:
+            frame.to_sql("order lines", base, index=False)
+        connection = Connection(database=str(file), tables={"orders": "order lines"})
+    name = "database" if kind in ("duckdb", "sqlite") else "orders"
     for branches in (None, ("N", "S")):
         text = TEXT.replace("UNIT ", "unit: branch, " if branches else "")
         found = readings(read(tmp_path, text, connection=connection, **{name: file}))
@@ -549,6 +564,16 @@ def test_days_are_those_of_the_declared_zone(tmp_path: Path):
         assert counts == expected or zone == ""
 
 
+def test_texts_with_zones_are_not_mixed(tmp_path: Path):
+    days = ["2017-01-05 10:00:00+02:00", "2017-01-05 10:00:00-05:00", "2017-01-05 10:00:00"]
+    pd.DataFrame({"day": days}).to_parquet(tmp_path / "t.parquet")
+    text = SMALL + "  n: {type: simple, source: t, value: count(*)}\n"
+    (found,) = faults(lambda: read(tmp_path, text, t=tmp_path / "t.parquet"))
+    assert found.startswith(
+        'm:4:23: the time column "day" holds texts with a time zone, such as "2017-01-05 10:00:00'
+    )
+
+
 def test_overlapping_waves_share_rows(tmp_path: Path):
     frame = orders(3)
     frame.to_parquet(tmp_path / "orders.parquet")
@@ -662,6 +687,19 @@ def test_problems_with_a_plan(tmp_path: Path):
     assert faults(lambda: read(tmp_path, text, connection=base, database=tmp_path / "d.duckdb")) == [
         'm:4:14: the database holds no table "order" (did you mean "orders"?)'
     ]
+
+
+def test_problems_with_a_sqlite_database(tmp_path: Path):
+    text = SMALL + "  n: {type: simple, source: t, value: count(*)}\n"
+    with contextlib.closing(sqlite3.connect(tmp_path / "d.db")) as base:
+        base.execute("CREATE TABLE orders (day TEXT)")
+    settings = Connection(database="d.db", tables={"t": "order"})
+    assert faults(lambda: read(tmp_path, text, connection=settings, database=tmp_path / "d.db")) == [
+        'm:4:14: the database holds no table "order" (did you mean "orders"?)'
+    ]
+    (tmp_path / "cut.db").write_bytes((tmp_path / "d.db").read_bytes()[:50])
+    (found,) = faults(lambda: read(tmp_path, text, connection=settings, database=tmp_path / "cut.db"))
+    assert "SQLite says: file is not a database" in found or "SQLite says: database disk image" in found
 
 
 def test_an_interrupted_statement_is_an_interruption():

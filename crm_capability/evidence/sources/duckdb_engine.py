@@ -36,6 +36,7 @@ from .fragments import (
     identifier,
     named,
 )
+from .sqlite import copy_table, is_sqlite
 
 _DATABASE = "plan_database"
 _KINDS = {
@@ -102,11 +103,15 @@ def open_duckdb(
         contextlib.closing(_session(connection, room)) as session,
     ):
         problems: list[Problem] = []
-        if connection.database is not None:
-            _attach(session, files["database"][0])
+        base = files["database"][0] if connection.database is not None else None
+        copied = base is not None and is_sqlite(base)
+        if base is not None and not copied:
+            _attach(session, base)
         for table, place in tables.items():
             try:
-                if connection.database is not None:
+                if base is not None and copied:
+                    copy_table(session, table, str(connection.tables.get(table, table)), base)
+                elif base is not None:
                     _bind_table(session, table, str(connection.tables.get(table, table)))
                 elif table in files:
                     _bind_files(session, table, files[table], texts.get(table, set()))
@@ -161,7 +166,7 @@ def _attach(session: duckdb.DuckDBPyConnection, path: Path) -> None:
         session.execute(f"ATTACH {name} AS {_DATABASE} (TYPE duckdb, READ_ONLY)")
     except duckdb.Error as error:
         raise EvidenceError(
-            Problem(Place(str(path)), f"not a DuckDB database: {_short(str(error))}", "check it")
+            Problem(Place(str(path)), f"not a DuckDB or SQLite database: {_short(str(error))}", "check it")
         ) from None
 
 
