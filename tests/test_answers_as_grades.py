@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,22 @@ def test_grades_that_are_the_bands_can_be_told_in_a_report(run: Run) -> None:
     result = run(tree, answers, bands=bands, waves=[{"id": "w"}, {"id": "after"}])
     assert vector(result, "index", "after") == pytest.approx([0.25, 0.75])
     assert parts_of_change(Book(result)) == pytest.approx({"polite": 0, "fast": 12.5})
+
+
+def test_the_index_without_flagged_respondents_is_taken_apart_too(run: Run) -> None:
+    """Twenty who answer with care and two who tick 5 throughout: the index told for those without
+    them is the one that the twenty alone have."""
+    chance = random.Random(3)
+    names = ["polite" + "+" * n for n in range(12)]
+    careful = [[chance.choice((1, 2, 4, 5)) for _ in names] for _ in range(20)]
+    tree = node("index", measure("polite"))
+    tree["aggregate"]["grades"] = [{"id": "low", "value": 45}, {"id": "high", "value": 55}]
+    alone = run(tree, pd.DataFrame(careful, columns=names))
+    result = run(tree, pd.DataFrame([*careful, [5] * 12, [5] * 12], columns=names))
+    told = next(note["text"] for note in result.manifest["notes"] if "2 flagged" in note["text"])
+    with_them, without = score(result, "index"), score(alone, "index")
+    assert f"the index is {with_them:.1f}, and {without:.1f} without" in told
+    assert f"{with_them:.1f}" != f"{without:.1f}"
 
 
 def test_a_node_with_too_few_children_has_no_grades(run: Run) -> None:
