@@ -1,6 +1,6 @@
 """Runs every benchmark and prints one JSON object a line.
 
-    python -m benchmarks [--only WORD] [--full]
+python -m benchmarks [--only WORD] [--full]
 """
 
 from __future__ import annotations

@@ -25,7 +25,10 @@ PILLARS = {"one": (8, 6, 5, 5), "two": (7, 6, 6, 6)}  # measures of each pillar 
 SETS: list[dict[str, Any]] = [{"one-0": 1.0, "two-0": 1.0}, {"one-0": 3.0, "two-0": 2.0}]
 SHARE = 0.25
 CHOSEN: list[dict[str, Any]] = [
-    {"choose": "defaults.normalise", "among": [{"method": "min-max", "low": 1, "high": 100}, {"method": "z-score", "mean": 10, "sd": 2}]},
+    {
+        "choose": "defaults.normalise",
+        "among": [{"method": "min-max", "low": 1, "high": 100}, {"method": "z-score", "mean": 10, "sd": 2}],
+    },
     {"choose": "defaults.aggregate", "among": ["arithmetic", "geometric"]},
     {"choose": "weights", "among": SETS},
     {"vary": "weights", "at": "index", "share": SHARE},
@@ -37,7 +40,9 @@ def run(full: bool) -> Iterator[dict[str, Any]]:
     framework, table = four_levels(), readings()
     found = analysed(framework, table)
     first, total, places = floor(table)
-    same = np.allclose(found.sensitivity["first_order"], first, atol=1e-9) and np.allclose(found.sensitivity["total_order"], total, atol=1e-9)
+    same = np.allclose(found.sensitivity["first_order"], first, atol=1e-9) and np.allclose(
+        found.sensitivity["total_order"], total, atol=1e-9
+    )
     assert same, "the two sides do not find the same indices"
     assert np.array_equal(found.uncertainty["rank_median"], places[0]), "nor the same ranks"
     times, ours, plain = ratio(lambda: analysed(framework, table), lambda: floor(table), runs=15)
@@ -65,7 +70,11 @@ def four_levels() -> Framework:
         return {"id": name, "title": "Pillar", "children": below}
 
     halves = [
-        {"id": half, "title": "Half", "children": [pillar(half, number, size) for number, size in enumerate(sizes)]}
+        {
+            "id": half,
+            "title": "Half",
+            "children": [pillar(half, number, size) for number, size in enumerate(sizes)],
+        }
         for half, sizes in PILLARS.items()
     ]
     return Framework.model_validate(
@@ -125,7 +134,9 @@ def _halves(values: np.ndarray) -> np.ndarray:
     least, most = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
     mean, spread = values.mean(axis=1, keepdims=True), values.std(axis=1, ddof=1, keepdims=True)
     found = np.empty((8, 2, UNITS))
-    for n, scores in enumerate((1 + 99 * (values - least) / (most - least), 10 + 2 * (values - mean) / spread)):
+    for n, scores in enumerate(
+        (1 + 99 * (values - least) / (most - least), 10 + 2 * (values - mean) / spread)
+    ):
         for a, mean_of in enumerate((_arithmetic, _geometric)):
             first = 0
             for h, (half, sizes) in enumerate(PILLARS.items()):
@@ -151,7 +162,9 @@ def _geometric(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def _ranks(scores: np.ndarray) -> np.ndarray:
     order = np.argsort(-scores, axis=1)
     found = np.empty(scores.shape)
-    np.put_along_axis(found, order, np.arange(1.0, scores.shape[1] + 1)[None].repeat(len(scores), axis=0), axis=1)
+    np.put_along_axis(
+        found, order, np.arange(1.0, scores.shape[1] + 1)[None].repeat(len(scores), axis=0), axis=1
+    )
     return found
 
 

@@ -16,7 +16,11 @@ NAMES = ("help start-up",)
 def run(full: bool) -> Iterator[dict[str, Any]]:
     """Whole processes, in turn."""
     command = Path(sys.executable).parent / "crm-capability"
-    help_page = [str(command), "--help"] if command.exists() else [sys.executable, "-m", "crm_capability.cli", "--help"]
+    help_page = (
+        [str(command), "--help"]
+        if command.exists()
+        else [sys.executable, "-m", "crm_capability.cli", "--help"]
+    )
     bare = [sys.executable, "-c", "pass"]
     times, ours, plain = ratio(lambda: _quiet(help_page), lambda: _quiet(bare), runs=25)
     yield {

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 
 
-def ratio(ours: Callable[[], object], floor: Callable[[], object], runs: int = 15) -> tuple[float, float, float]:
+def ratio(
+    ours: Callable[[], object], floor: Callable[[], object], runs: int = 15
+) -> tuple[float, float, float]:
     """Median of the pairwise ratios ours/floor, and the median seconds of each side."""
     bytearray(24_000_000)  # freed at once: from now on the allocator keeps pages, for both sides
     ours(), floor()  # warm-up
-    pairs = []
-    for _ in range(runs):
-        pairs.append((_seconds(ours), _seconds(floor)))
+    pairs = [(_seconds(ours), _seconds(floor)) for _ in range(runs)]
     return (
         statistics.median(a / b for a, b in pairs),
         statistics.median(a for a, _ in pairs),

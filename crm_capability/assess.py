@@ -70,7 +70,9 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
 
 
 def assess_sensitivity(
-    loaded: LoadedPlan, progress: Progress = lambda _: None, done: Callable[[int, int], None] = lambda some, all: None
+    loaded: LoadedPlan,
+    progress: Progress = lambda _: None,
+    done: Callable[[int, int], None] = lambda some, all: None,
 ) -> tuple[Robustness, dict[str, Any]]:
     """A plan's sensitivity analysis alone, and what it was made from, for a manifest.
 

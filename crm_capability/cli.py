@@ -74,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("plan", metavar="PLAN", help="an assessment.yaml")
         one.add_argument("--out", metavar="DIR", required=True, help="the result folder")
         one.add_argument("--json", action="store_true", help="print the result as JSON")
-        one.add_argument("--show-sql", action="store_true", help="print the statements behind metrics to stderr")
+        one.add_argument(
+            "--show-sql", action="store_true", help="print the statements behind metrics to stderr"
+        )
         _allow(one)
 
     one = command("sensitivity", sensitivity, "how far results hang on choices that could have been others")
@@ -164,7 +166,9 @@ def _assess(options: Any, reports: bool) -> int:
         write_result(result, out, _renderer(step) if reports else None)
     if options.show_sql:
         for statement in result.manifest["statements"]:
-            print(f"-- {statement['name']}: {statement['rows']:,} rows\n{statement['sql']};\n", file=sys.stderr)
+            print(
+                f"-- {statement['name']}: {statement['rows']:,} rows\n{statement['sql']};\n", file=sys.stderr
+            )
     for note in result.manifest["notes"]:
         print(f"note: {note['node'] + ': ' if note['node'] else ''}{note['text']}", file=sys.stderr)
     _print_headline(result, out, options.json)

@@ -116,9 +116,7 @@ def export_file(options: Any) -> int:
     from .forms.write import export
 
     form, files = export(named_questionnaire(options.sheet), options.to, Path(options.out), options.lang)
-    about = (
-        f"{len(form.items)} questions in {', '.join(form.languages)}; about {form.minutes} min to answer"
-    )
+    about = f"{len(form.items)} questions in {', '.join(form.languages)}; about {form.minutes} min to answer"
     print(f"{form.mark}: {about}", file=sys.stderr)
     print("\n".join(str(file) for file in files))
     return 0

@@ -12,7 +12,7 @@ _LIBRARIES = ("numpy", "pandas", "scipy", "duckdb", "sqlglot", "weasyprint", "ma
 
 def sha256(path: str | Path) -> str:
     """The SHA-256 of a file's bytes, read in pieces."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -103,7 +103,10 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "wave": (_TEXT, "occasion of measuring"),
         "items": (_WHOLE, "questions with answers"),
         "respondents": (_WHOLE, "who answered every one of them, all units together"),
-        "alpha": (_NUMBER, "Cronbach's, raw, from covariances; blank for one question, and for a formative measure"),
+        "alpha": (
+            _NUMBER,
+            "Cronbach's, raw, from covariances; blank for one question, and for a formative measure",
+        ),
         "alpha_standardized": (_NUMBER, "the same from correlations"),
         "omega": (_NUMBER, "McDonald's, of one factor"),
         "r_wg": (_NUMBER, "agreement, 1 is full, against answers even over the points"),

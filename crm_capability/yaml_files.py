@@ -137,7 +137,8 @@ def _too_deep(text: str, lines: list[str]) -> tuple[int, int] | None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                return event.start_mark.line + 1, event.start_mark.column + 1
+                mark: Any = event.start_mark
+                return mark.line + 1, mark.column + 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return None
@@ -214,7 +215,7 @@ def _wide_colons(node: yaml.Node, lines: list[str], file: str) -> Iterator[Probl
             stack += [(child, n == 0) for pair in node.value for n, child in enumerate(pair)]
         elif isinstance(node, yaml.SequenceNode):
             stack += [(child, False) for child in node.value]
-        elif "：" in node.value and node.style in (None, ""):
+        elif isinstance(node, yaml.ScalarNode) and "：" in node.value and node.style in (None, ""):
             first, last = node.start_mark.line, node.end_mark.line
             for number in range(first, min(last + 1, len(lines))):
                 line = lines[number]

@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_methods_docs", ROOT / "tools" / "make_methods_docs.py")
+    spec = importlib.util.spec_from_file_location(
+        "make_methods_docs", ROOT / "tools" / "make_methods_docs.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -38,4 +40,6 @@ def test_adding_a_method_as_the_page_says(tmp_path: Path) -> None:
     (tmp_path / "case.yaml").write_text(case)
     (given,) = read_yaml(tmp_path / "case.yaml").data
     readings = np.array(given["readings"], dtype=float)
-    np.testing.assert_allclose(rule.apply(readings, rule.learn(readings, "higher"), "higher"), given["scores"])
+    np.testing.assert_allclose(
+        rule.apply(readings, rule.learn(readings, "higher"), "higher"), given["scores"]
+    )

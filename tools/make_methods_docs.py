@@ -1,7 +1,7 @@
 """Write docs/methods.md from the docstrings of the methods: formula, source, when, when not.
 
-    python tools/make_methods_docs.py            writes docs/methods.md
-    python tools/make_methods_docs.py --check    status 1 where it is not up to date
+python tools/make_methods_docs.py            writes docs/methods.md
+python tools/make_methods_docs.py --check    status 1 where it is not up to date
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ CHAPTERS: list[tuple[str, str, Any]] = [
     ("Aggregate", "aggregate", AnyAggregation),
 ]
 FUNCTIONS = [
-    ("Rank beside the score", "Columns of the table `ranking`, where there are three units or more.", ranking),
+    (
+        "Rank beside the score",
+        "Columns of the table `ranking`, where there are three units or more.",
+        ranking,
+    ),
     ("Diagnose", "Tables `importance`, `correlations`, `pillars`, `statistics` and `missing`.", diagnostics),
 ]
 
@@ -86,7 +90,11 @@ def methods(union: Any) -> Iterator[tuple[str, Any]]:
 def functions(module: Any) -> Iterator[tuple[str, str]]:
     """The functions of a module that say when to use them."""
     for name, value in vars(module).items():
-        if callable(value) and getattr(value, "__module__", "") == module.__name__ and "Source:" in (value.__doc__ or ""):
+        if (
+            callable(value)
+            and getattr(value, "__module__", "") == module.__name__
+            and "Source:" in (value.__doc__ or "")
+        ):
             yield name, value.__doc__
 
 
@@ -97,7 +105,14 @@ def settings(model: Any) -> str:
         if name != "method":
             default = field.default
             plain = default is None or isinstance(default, str | int | float | bool)
-            shown.append(f"`{field.alias or name}`" + ("" if field.is_required() or not plain or default is None else f" ({str(default).lower() if isinstance(default, bool) else default})"))
+            shown.append(
+                f"`{field.alias or name}`"
+                + (
+                    ""
+                    if field.is_required() or not plain or default is None
+                    else f" ({str(default).lower() if isinstance(default, bool) else default})"
+                )
+            )
     return f"Keys: {', '.join(shown)}." if shown else ""
 
 
@@ -115,5 +130,9 @@ def entry(name: str, docstring: str, keys: str) -> str:
 if __name__ == "__main__":
     made = page()
     if "--check" in sys.argv[1:]:
-        sys.exit(0 if PAGE.read_text(encoding="utf-8") == made else f"{PAGE.name} is not up to date: run `make docs`")
+        sys.exit(
+            0
+            if PAGE.read_text(encoding="utf-8") == made
+            else f"{PAGE.name} is not up to date: run `make docs`"
+        )
     PAGE.write_text(made, encoding="utf-8")

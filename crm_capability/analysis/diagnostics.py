@@ -34,7 +34,9 @@ COLLINEAR, NEGATIVE, SILENT = 0.92, -0.4, 0.3  # as JRC's audits and COINr flag 
 MOST_MEASURES = 200  # pairs across pillars grow with the square of the measures
 
 
-def diagnostic_tables(framework: Framework, scored: Scored, readings: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def diagnostic_tables(
+    framework: Framework, scored: Scored, readings: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """The tables `ranking`, `importance`, `correlations`, `pillars`, `statistics` and `missing`."""
     if len(scored.units) < LEAST_UNITS:
         return {}
@@ -54,7 +56,12 @@ def ranking_table(scored: Scored) -> pd.DataFrame:
     for wave, branch, children, weights in _occasions(scored):
         own = scored.scores[branch.node, scored.of_wave(wave)]
         columns: dict[str, Array] = {"score": own, "rank": _ranks(own)}
-        for name, rule in (("topsis", topsis), ("vikor", vikor), ("grey", grey_relational), ("copeland", copeland)):
+        for name, rule in (
+            ("topsis", topsis),
+            ("vikor", vikor),
+            ("grey", grey_relational),
+            ("copeland", copeland),
+        ):
             value = rule(children, weights)
             columns |= {name: value, f"{name}_rank": _ranks(-value if name == "vikor" else value)}
         parts.append(pd.DataFrame({"wave": wave, "unit": scored.units, "node": branch.id, **columns}))
@@ -119,7 +126,9 @@ def _flag(r: float, relation: str) -> str | None:
 def pillars_table(framework: Framework, scored: Scored) -> pd.DataFrame:
     """The table `pillars`: how well the children of a node hang together."""
     reflective = {
-        node.id for _, node, _ in framework.walk() if isinstance(node, Group) and node.measurement == "reflective"
+        node.id
+        for _, node, _ in framework.walk()
+        if isinstance(node, Group) and node.measurement == "reflective"
     }
     rows = []
     for wave, branch, children, _ in _occasions(scored):
@@ -154,7 +163,9 @@ def missing_table(readings: pd.DataFrame) -> pd.DataFrame:
     lacking = (asked["state"] != MEASURED).astype(float)
     parts = []
     for kind in ("unit", "measure"):
-        grouped = lacking.groupby([asked["wave"], asked[kind]], sort=False).agg(["mean", "size"]).reset_index()
+        grouped = (
+            lacking.groupby([asked["wave"], asked[kind]], sort=False).agg(["mean", "size"]).reset_index()
+        )
         frame = grouped.rename(columns={kind: "name", "mean": "missing", "size": "asked"})
         parts.append(frame.assign(kind=kind))
     return shape("missing", pd.concat(parts, ignore_index=True))
@@ -166,7 +177,12 @@ def _occasions(scored: Scored) -> Iterator[tuple[str, Branch, Array, Array]]:
         for branch in scored.tree.branches:
             defined = scored.weights[branch.id]
             weights = defined[:, 0 if defined.shape[1] == 1 else n * len(scored.units)]
-            yield wave, branch, scored.scores[list(branch.children)][:, scored.of_wave(wave)], weights / weights.sum()
+            yield (
+                wave,
+                branch,
+                scored.scores[list(branch.children)][:, scored.of_wave(wave)],
+                weights / weights.sum(),
+            )
 
 
 def _ranks(values: Array) -> Array:

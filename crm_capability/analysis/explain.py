@@ -80,7 +80,10 @@ def _prepared(result: Result, node: Measure, reading: Any, indent: str) -> Itera
         yield f"{indent}divided by {node.denominator}"
     if not pd.isna(getattr(reading, "imputed", None)):
         yield f"{indent}nothing was read: {_number(reading.imputed)} was put in its place"
-    for word, rule in (("outliers", node.outliers or defaults.outliers), ("transform", node.transform or defaults.transform)):
+    for word, rule in (
+        ("outliers", node.outliers or defaults.outliers),
+        ("transform", node.transform or defaults.transform),
+    ):
         if rule is not None and rule.method != "none":
             yield f"{indent}{word}: {rule.method}"
 

@@ -74,7 +74,9 @@ def load_result(folder: str | Path) -> Result:
         return Result(
             plan=Plan.model_validate(definitions["plan"]),
             framework=Framework.model_validate(definitions["framework"]),
-            questionnaires=tuple(Questionnaire.model_validate(sheet) for sheet in definitions["questionnaires"]),
+            questionnaires=tuple(
+                Questionnaire.model_validate(sheet) for sheet in definitions["questionnaires"]
+            ),
             units=definitions["units"],
             tables=tables,
             manifest=manifest,

@@ -58,19 +58,27 @@ def _group_problems(framework: Framework, node: Group, path: tuple[Any, ...], sa
         yield say(at, f'the gate stands on "{rule.on}", no child of {node.id}', near_miss(rule.on, children))
     if isinstance(rule, Fuzzy) and not rule.grades and len(framework.band_middles) < 2:
         at = (*path, "aggregate") if node.aggregate else ("defaults", "aggregate")
-        yield say(at, "a fuzzy evaluation needs grades, and there are no bands", "give `grades`, or `bands` to the framework")
+        yield say(
+            at,
+            "a fuzzy evaluation needs grades, and there are no bands",
+            "give `grades`, or `bands` to the framework",
+        )
     if isinstance(rule, OrderedWeighted) and node.aggregate and len(rule.weights) != len(children):
         what = f"{len(rule.weights)} weights for {len(children)} children"
         yield say((*path, "aggregate", "weights"), what, "give one weight a place")
 
 
-def weights_problems(weights: Weights, children: tuple[str, ...], path: tuple[Any, ...], say: Say) -> Iterator[Problem]:
+def weights_problems(
+    weights: Weights, children: tuple[str, ...], path: tuple[Any, ...], say: Say
+) -> Iterator[Problem]:
     """Weights that do not fit the children they are for."""
     for mistake in weighting(weights).mistakes(children):
         yield say(path, mistake, f"the children are {', '.join(children)}")
 
 
-def _measure_problems(framework: Framework, node: Measure, path: tuple[Any, ...], say: Say) -> Iterator[Problem]:
+def _measure_problems(
+    framework: Framework, node: Measure, path: tuple[Any, ...], say: Say
+) -> Iterator[Problem]:
     rule = node.normalise or framework.defaults.normalise
     if rule is None:
         yield say(path, f'"normalise" is missing for {node.id}', "add it here or under defaults")
@@ -86,7 +94,9 @@ def _measure_problems(framework: Framework, node: Measure, path: tuple[Any, ...]
             yield say(at, what, "use bounds above zero, or leave the transform out")
 
 
-def _direction_problems(node: Measure, rule: Normalisation, path: tuple[Any, ...], say: Say) -> Iterator[Problem]:
+def _direction_problems(
+    node: Measure, rule: Normalisation, path: tuple[Any, ...], say: Say
+) -> Iterator[Problem]:
     if isinstance(rule, Goalposts) and node.better != "target":
         rises = rule.best > rule.worst
         if rises != (node.better == "higher"):
@@ -114,15 +124,21 @@ def questionnaire_problems(definition: Definition[Questionnaire]) -> list[Proble
     seen: set[str] = set()
     for s, section in enumerate(sheet.sections):
         if section.id in {other.id for other in sheet.sections[:s]}:
-            found.append(say(("sections", s, "id"), f'the id "{section.id}" stands twice', "give each its own id"))
+            found.append(
+                say(("sections", s, "id"), f'the id "{section.id}" stands twice', "give each its own id")
+            )
     for path, question in sheet.walk():
         if question.id in seen:
-            found.append(say((*path, "id"), f'the id "{question.id}" stands twice', "give each question its own id"))
+            found.append(
+                say((*path, "id"), f'the id "{question.id}" stands twice', "give each question its own id")
+            )
         if question.when is not None:
             found += _condition_problems(sheet, question.when, seen, path, say)
         seen.add(question.id)
         if isinstance(question, Rating) and question.scale not in sheet.scales:
-            found.append(say((*path, "scale"), f'no scale "{question.scale}"', near_miss(question.scale, sheet.scales)))
+            found.append(
+                say((*path, "scale"), f'no scale "{question.scale}"', near_miss(question.scale, sheet.scales))
+            )
         if isinstance(question, NumberQuestion) and _crossed(question.min, question.max):
             found.append(say((*path, "min"), "min is not below max", "turn them round"))
     return found
@@ -162,15 +178,17 @@ def _condition_problems(
     ]
 
 
-def feeds_problems(definition: Definition[Questionnaire], measures: Iterable[str], framework: str) -> list[Problem]:
+def feeds_problems(
+    definition: Definition[Questionnaire], measures: Iterable[str], framework: str
+) -> list[Problem]:
     """Questions that feed a measure the framework does not have."""
     known = set(measures)
     return [
         definition.problem(
-            (*path, "feeds"), f'"{question.feeds}" is no measure of {framework}', near_miss(question.feeds, known)
+            (*path, "feeds"),
+            f'"{question.feeds}" is no measure of {framework}',
+            near_miss(question.feeds, known),
         )
         for path, question in definition.value.walk()
         if question.feeds is not None and question.feeds not in known
     ]
-
-

@@ -63,7 +63,10 @@ def formed(document: Document, model: type[D]) -> D:
 
 
 def fault_problems(
-    document: Document, error: ValidationError, at: tuple[Any, ...] | None = None, model: type[BaseModel] = Plan
+    document: Document,
+    error: ValidationError,
+    at: tuple[Any, ...] | None = None,
+    model: type[BaseModel] = Plan,
 ) -> list[Problem]:
     """What a validation found, in the user's words. A value that lies at `at` of the document was
     validated inside a model of its own, as the value of its one key."""
@@ -93,9 +96,13 @@ def _problem(document: Document, model: type[BaseModel], fault: Any) -> Problem:
     steps = _real_steps(document.data, path)
     last = path[-1] if path else ""
     if kind == "extra_forbidden":
-        return Problem(document.place(steps, key=True), f'unknown key "{last}"', near_miss(last, _keys(model)))
+        return Problem(
+            document.place(steps, key=True), f'unknown key "{last}"', near_miss(last, _keys(model))
+        )
     if kind == "missing":
-        return Problem(document.place(steps[:-1] if steps[-1:] == (last,) else steps), f'"{last}" is missing', "add it")
+        return Problem(
+            document.place(steps[:-1] if steps[-1:] == (last,) else steps), f'"{last}" is missing', "add it"
+        )
     what, remedy = _words(kind, context, fault)
     return Problem(document.place(steps, key=path[-1:] == ("[key]",)), what, remedy)
 
@@ -126,10 +133,20 @@ def _words(kind: str, context: dict[str, Any], fault: Any) -> tuple[str, str]:
     if kind in ("string_too_short", "too_short"):
         return "nothing stands here", "fill it in or take it out"
     if kind in ("float_type", "int_type", "float_parsing", "int_from_float"):
-        return f"{shown} where a number is wanted", "write a plain number" + " without quotes" * isinstance(given, str)
+        return f"{shown} where a number is wanted", "write a plain number" + " without quotes" * isinstance(
+            given, str
+        )
     if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
         bound = context.get("gt", context.get("ge", context.get("lt", context.get("le"))))
-        side = "above" if kind == "greater_than" else "below" if kind == "less_than" else "at least" if "ge" in context else "at most"
+        side = (
+            "above"
+            if kind == "greater_than"
+            else "below"
+            if kind == "less_than"
+            else "at least"
+            if "ge" in context
+            else "at most"
+        )
         return f"{shown} is out of range", f"write a number {side} {bound:g}"
     if kind in ("tuple_type", "list_type"):
         return f"{shown} where a list is wanted", "start each entry with `- `"

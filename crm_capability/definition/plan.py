@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeAlias, Union
+from itertools import pairwise
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -49,7 +50,7 @@ def _units_kind(value: Any) -> str:
 
 
 Units: TypeAlias = Annotated[
-    Union[Annotated[UnitFile, Tag("<file>")], Annotated[dict[UnitId, Unit | None], Tag("<units>")]],
+    Annotated[UnitFile, Tag("<file>")] | Annotated[dict[UnitId, Unit | None], Tag("<units>")],
     Discriminator(_units_kind),
 ]
 
@@ -150,7 +151,9 @@ class Connection(Model):
     @model_validator(mode="after")
     def _fits_engine(self) -> Connection:
         if self.engine == "postgres" and self.dsn_env is None:
-            raise PydanticCustomError("engine", "postgres needs `dsn_env`: the environment variable with the connection")
+            raise PydanticCustomError(
+                "engine", "postgres needs `dsn_env`: the environment variable with the connection"
+            )
         for key, engine in (("dsn_env", "postgres"), ("master", "spark"), ("database", "duckdb")):
             if getattr(self, key) is not None and self.engine != engine:
                 raise PydanticCustomError(
@@ -171,7 +174,8 @@ class MetricsEvidence(Model):
 
 def _evidence_kind(value: Any) -> str:
     if not isinstance(value, dict):
-        return {ValuesEvidence: "<values>", SurveyEvidence: "<survey>"}.get(type(value), "<metrics>")
+        kinds: dict[Any, str] = {ValuesEvidence: "<values>", SurveyEvidence: "<survey>"}
+        return kinds.get(type(value), "<metrics>")
     for kind in ("values", "survey", "metrics"):
         if kind in value:
             return f"<{kind}>"
@@ -179,11 +183,9 @@ def _evidence_kind(value: Any) -> str:
 
 
 EvidenceEntry: TypeAlias = Annotated[
-    Union[
-        Annotated[ValuesEvidence, Tag("<values>")],
-        Annotated[SurveyEvidence, Tag("<survey>")],
-        Annotated[MetricsEvidence, Tag("<metrics>")],
-    ],
+    Annotated[ValuesEvidence, Tag("<values>")]
+    | Annotated[SurveyEvidence, Tag("<survey>")]
+    | Annotated[MetricsEvidence, Tag("<metrics>")],
     Discriminator(
         _evidence_kind,
         custom_error_type="evidence",
@@ -249,7 +251,7 @@ class Plan(Model):
         if self.compare is not None:
             return self.compare
         ids = [wave.id for wave in self.waves]
-        return tuple(Comparison(before=a, after=b) for a, b in zip(ids, ids[1:], strict=False))
+        return tuple(Comparison(before=a, after=b) for a, b in pairwise(ids))
 
     def wave(self, wave_id: str) -> Wave:
         """The wave of that id."""

@@ -45,7 +45,9 @@ def _treatment_problems(
         yield say(at, what, remedy)
     transform = node.transform or framework.defaults.transform
     if transform is not None and not isinstance(transform, NoTransform):
-        yield say(at, f"`then: {outliers.then.method}` and `transform: {transform.method}` transform twice", remedy)
+        yield say(
+            at, f"`then: {outliers.then.method}` and `transform: {transform.method}` transform twice", remedy
+        )
 
 
 def plan_preparation_problems(plan: Plan, framework: Framework, say: Say) -> Iterator[Problem]:
@@ -73,7 +75,9 @@ def plan_preparation_problems(plan: Plan, framework: Framework, say: Say) -> Ite
             if name not in known:
                 what = f"{measure} needs the attribute {name} of the units, and no unit has it"
                 at = ("units",) if plan.units else ("framework",)
-                yield say(at, what, near_miss(name, known) if known else "write it beside each unit, or name a file")
+                yield say(
+                    at, what, near_miss(name, known) if known else "write it beside each unit, or name a file"
+                )
 
 
 def _attributes(unit: Unit | None) -> dict[str, Any]:

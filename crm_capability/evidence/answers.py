@@ -169,7 +169,8 @@ def _cells(
     sheet: Questionnaire, question: Question, column: pd.Series, path: Path, problems: list[Problem]
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """One column as numbers and states. Distinct answers are looked at once, not row by row."""
-    codes, distinct = pd.factorize(to_text(column))
+    codes, found = pd.factorize(column, use_na_sentinel=False)
+    distinct = to_text(pd.Series(found))
     points, states = sheet.points(question), sheet.states(question)
     values = np.full(len(distinct), np.nan)
     marks = np.zeros(len(distinct), dtype=np.int8)
@@ -233,7 +234,9 @@ def together(sheets: Collection[Answers]) -> list[Answers]:
 def _joined(parts: list[Answers]) -> Answers:
     seconds = None
     if any(part.seconds is not None for part in parts):
-        blank = [np.full(len(part.people), np.nan) if part.seconds is None else part.seconds for part in parts]
+        blank = [
+            np.full(len(part.people), np.nan) if part.seconds is None else part.seconds for part in parts
+        ]
         seconds = np.concatenate(blank)
     return Answers(
         parts[0].sheet,

@@ -89,7 +89,9 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     outside = _outside(framework, plan.scope.exclude)
 
     def whole(rows: pd.DataFrame, said: list[str]) -> pd.DataFrame:
-        return _whole_grid(combined(rows, plan.roles, said), occasions.wave_ids, tuple(units), framework, outside)
+        return _whole_grid(
+            combined(rows, plan.roles, said), occasions.wave_ids, tuple(units), framework, outside
+        )
 
     readings = whole(together, notes)
     respondents = pd.concat(people, ignore_index=True) if people else shape("respondents", {})

@@ -78,7 +78,9 @@ def add_tables(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], 
     return [out / "tables" / f"{name}.csv" for name in tables]
 
 
-def _joined(earlier: dict[str, Any], manifest: Mapping[str, Any], out: Path, fresh: Path) -> Mapping[str, Any]:
+def _joined(
+    earlier: dict[str, Any], manifest: Mapping[str, Any], out: Path, fresh: Path
+) -> Mapping[str, Any]:
     """What an earlier result leaves to the fresh folder: its files, and its manifest with what is
     new; where that was made from other inputs, these stand with it."""
     for entry in earlier.pop("outputs", ()):
@@ -95,7 +97,9 @@ def _earlier(out: Path, assessment: str) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
-        raise ReportError(Problem(Place(str(out / MANIFEST)), f"cannot be read: {error}", "name another folder")) from None
+        raise ReportError(
+            Problem(Place(str(out / MANIFEST)), f"cannot be read: {error}", "name another folder")
+        ) from None
     if manifest.get("assessment") != assessment:
         what = f"the folder holds the result of {manifest.get('assessment')}, and this is {assessment}"
         raise ReportError(Problem(Place(str(out)), what, "name another folder"))

@@ -96,7 +96,13 @@ def score(
     variance = np.full(scores.shape, np.nan)
     variance[tree.leaf_nodes] = (slope * grid.errors) ** 2
     learned = [*prepared.fitted, *measures.fitted_rows(tree, fit), *weights.fitted]
-    notes = (*grid.notes, *prepared.notes, *fit.notes.items(), *weights.notes, *answered_notes(tree, distributions))
+    notes = (
+        *grid.notes,
+        *prepared.notes,
+        *fit.notes.items(),
+        *weights.notes,
+        *answered_notes(tree, distributions),
+    )
     return Scored(
         tree=tree,
         waves=waves,
@@ -167,7 +173,9 @@ def readings_table(readings: pd.DataFrame, scored: Scored) -> pd.DataFrame:
     own = frame["measure"].isin(place).to_numpy()  # in the order wave, unit, measure
     frame.loc[own, "imputed"] = imputed.T.ravel()
     put_in = frame["imputed"].notna()
-    rules = {leaf.id: f"imputed by {leaf.impute.method}" for leaf in scored.tree.leaves if leaf.impute is not None}
+    rules = {
+        leaf.id: f"imputed by {leaf.impute.method}" for leaf in scored.tree.leaves if leaf.impute is not None
+    }
     words = frame["measure"].map(rules)
     before = frame["source"].where(frame["source"].notna(), "")
     frame["source"] = frame["source"].mask(put_in, (before + "; " + words).str.removeprefix("; "))
@@ -238,7 +246,9 @@ def _range(scored: Scored) -> tuple[Array, Array]:
     ends = []
     for end in (0, 1):
         column = np.full((len(tree.ids), 1), np.nan)
-        column[tree.leaf_nodes, 0] = [leaf.rule.ends({}, leaf.better)[end] if leaf.rule.bounded else np.nan for leaf in tree.leaves]
+        column[tree.leaf_nodes, 0] = [
+            leaf.rule.ends({}, leaf.better)[end] if leaf.rule.bounded else np.nan for leaf in tree.leaves
+        ]
         roll_up(tree, column, {name: w[:, :1] for name, w in scored.weights.items()})
         open_ended = {leaf.node for leaf in tree.leaves if not leaf.rule.bounded}
         for branch in tree.branches:

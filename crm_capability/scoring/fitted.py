@@ -19,7 +19,10 @@ def recorded_rows(node: str, method: str, learned: Learned) -> list[dict[str, An
     rows = []
     for name, value in learned.items():
         many = {f"{name}:{n}": one for n, one in enumerate(value)} if np.ndim(value) else {name: value}
-        rows += [{"node": node, "method": method, "parameter": key, "value": float(one)} for key, one in many.items()]
+        rows += [
+            {"node": node, "method": method, "parameter": key, "value": float(one)}
+            for key, one in many.items()
+        ]
     return rows
 
 
@@ -34,7 +37,9 @@ class Recorded:
         """From a table `fitted`."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
         lists: dict[tuple[str, str], list[float]] = {}
-        for node, method, name, value in table[["node", "method", "parameter", "value"]].itertuples(index=False):
+        for node, method, name, value in table[["node", "method", "parameter", "value"]].itertuples(
+            index=False
+        ):
             place = found.setdefault((node, method), {})
             if name.startswith("value:"):  # the sorted values behind ranks
                 lists.setdefault((node, method), []).append(value)
@@ -48,6 +53,8 @@ class Recorded:
         """What `method` learned for `node`. Raises EvidenceError where it is not recorded."""
         if (node, method) not in self.parameters:
             known = [other for name, other in self.parameters if name == node]
-            remedy = f"{node} was fitted by {', '.join(known)}" if known else "use the framework that was fitted"
+            remedy = (
+                f"{node} was fitted by {', '.join(known)}" if known else "use the framework that was fitted"
+            )
             raise EvidenceError(Problem(Place(), f"the old fit holds nothing for {method} of {node}", remedy))
         return self.parameters[node, method]

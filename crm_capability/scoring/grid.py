@@ -42,7 +42,9 @@ class Grid:
         taking_part = screened(values, applicable, plan.screen.min_share)
         out = np.nonzero(~taking_part)[0]
         known, asked = (~np.isnan(values) & applicable).sum(axis=0), applicable.sum(axis=0)
-        said = [f"{subjects.name(int(row))} is screened out: {known[row]} of {asked[row]} measures" for row in out]
+        said = [
+            f"{subjects.name(int(row))} is screened out: {known[row]} of {asked[row]} measures" for row in out
+        ]
         values[:, ~taking_part] = np.nan
         return cls(values, errors, applicable, taking_part, tuple((tree.ids[0], text) for text in said))
 
@@ -64,7 +66,10 @@ def _refuse_off_scale(tree: Tree, values: Array, subjects: Subjects) -> None:
     for leaf, reading in zip(tree.leaves, values, strict=True):
         if isinstance(leaf.rule, Likert) and leaf.transform is None and leaf.denominator is None:
             for row in np.nonzero((reading < leaf.rule.min) | (reading > leaf.rule.max))[0]:
-                unit, wave = subjects.units[row % len(subjects.units)], subjects.waves[row // len(subjects.units)]
+                unit, wave = (
+                    subjects.units[row % len(subjects.units)],
+                    subjects.waves[row // len(subjects.units)],
+                )
                 what = f"{leaf.id} of {unit} in {wave} is {reading[row]:g}"
                 remedy = f"the scale runs from {leaf.rule.min:g} to {leaf.rule.max:g}"
                 problems.append(Problem(Place(), what, remedy))

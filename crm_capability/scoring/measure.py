@@ -102,7 +102,9 @@ def slopes(tree: Tree, fit: Fit, values: Array, errors: Array) -> Array:
     for n, leaf in enumerate(tree.leaves):
         step = errors[n]
         high, low = (_ready(leaf, fit.treated[n], values[n] + way * step) for way in (1.0, -1.0))
-        rise = leaf.rule.apply(high, fit.learned[n], leaf.better) - leaf.rule.apply(low, fit.learned[n], leaf.better)
+        rise = leaf.rule.apply(high, fit.learned[n], leaf.better) - leaf.rule.apply(
+            low, fit.learned[n], leaf.better
+        )
         np.divide(rise, 2 * step, out=found[n], where=step > 0)
         found[n, step == 0] = 0.0
     return found
@@ -110,7 +112,9 @@ def slopes(tree: Tree, fit: Fit, values: Array, errors: Array) -> Array:
 
 def ends(tree: Tree, fit: Fit) -> tuple[Array, Array]:
     """Worst and best score of each measure."""
-    pairs = [leaf.rule.ends(learned, leaf.better) for leaf, learned in zip(tree.leaves, fit.learned, strict=True)]
+    pairs = [
+        leaf.rule.ends(learned, leaf.better) for leaf, learned in zip(tree.leaves, fit.learned, strict=True)
+    ]
     worst, best = np.array(pairs, dtype=float).T
     return worst, best
 

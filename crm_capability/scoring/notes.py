@@ -14,7 +14,9 @@ Array = NDArray[np.float64]
 MOST_NAMED = 20  # cases named one by one; beyond that their number stands
 
 
-def aggregation_notes(tree: Tree, scores: Array, weights: Weights, subjects: Subjects) -> list[tuple[str, str]]:
+def aggregation_notes(
+    tree: Tree, scores: Array, weights: Weights, subjects: Subjects
+) -> list[tuple[str, str]]:
     """Means that met zero or a negative score, and gates that closed."""
     notes = []
     for branch in tree.branches:
@@ -31,15 +33,21 @@ def _not_positive(branch: Branch, children: Array) -> list[tuple[str, str]]:
     method, cases = branch.rule.method, children.shape[1]  # type: ignore[attr-defined]
     zeros = int((children == 0).any(axis=0).sum())
     if zeros:
-        notes.append((branch.id, f"a child scores zero in {zeros} of {cases} cases, and a {method} mean with it"))
+        notes.append(
+            (branch.id, f"a child scores zero in {zeros} of {cases} cases, and a {method} mean with it")
+        )
     below = int((children < 0).any(axis=0).sum())
     if below:
-        what = f"a child scores below zero in {below} cases: the {method} mean is not defined and left missing"
+        what = (
+            f"a child scores below zero in {below} cases: the {method} mean is not defined and left missing"
+        )
         notes.append((branch.id, what))
     return notes
 
 
-def _closed(branch: Branch, gate: Gate, children: Array, weights: Array, subjects: Subjects) -> list[tuple[str, str]]:
+def _closed(
+    branch: Branch, gate: Gate, children: Array, weights: Array, subjects: Subjects
+) -> list[tuple[str, str]]:
     """Where the gate and the mean disagree: the mean lies above the cap."""
     mean = ARITHMETIC.combine(children, weights)
     barrier = children[branch.names.index(gate.on)]

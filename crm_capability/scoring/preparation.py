@@ -57,7 +57,9 @@ class Subjects:
         """A column of the attributes. Raises EvidenceError."""
         if name not in self.attributes.columns:
             what = f"{whose} needs the attribute {name} of the units, and there is none"
-            remedy = near_miss(name, self.attributes.columns) or "list the units with it, in the plan or a file"
+            remedy = (
+                near_miss(name, self.attributes.columns) or "list the units with it, in the plan or a file"
+            )
             raise EvidenceError(Problem(Place(), what, remedy))
         return self.attributes[name]
 
@@ -81,7 +83,12 @@ def screened(values: Array, applicable: Rows, min_share: float) -> Rows:
 
 
 def prepare(
-    tree: Tree, values: Array, fillable: Rows, subjects: Subjects, rows: FitRows, recorded: Recorded | None = None
+    tree: Tree,
+    values: Array,
+    fillable: Rows,
+    subjects: Subjects,
+    rows: FitRows,
+    recorded: Recorded | None = None,
 ) -> Prepared:
     """Divide by denominators, then fill gaps where `fillable` (applicable, and not screened out).
 
@@ -115,7 +122,9 @@ def needs_preparation(tree: Tree) -> bool:
     return any(leaf.denominator is not None or leaf.impute is not None for leaf in tree.leaves)
 
 
-def _divisors(tree: Tree, values: Array, subjects: Subjects) -> tuple[dict[int, Array], list[tuple[str, str]]]:
+def _divisors(
+    tree: Tree, values: Array, subjects: Subjects
+) -> tuple[dict[int, Array], list[tuple[str, str]]]:
     """What each measure with a denominator is divided by, row by row, NaN where that is missing,
     zero or negative: such a reading is lost, and a note names it."""
     found: dict[int, Array] = {}
@@ -148,7 +157,10 @@ def _numbers(column: pd.Series, name: str) -> Array:
     numbers = pd.to_numeric(text.where(~blank), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = column.index[~blank.to_numpy() & ~np.isfinite(numbers)]
     if len(wrong):
-        shown = [Problem(Place(), f'{name} of {unit} is "{column[unit]}", no number', "correct it") for unit in wrong[:20]]
+        shown = [
+            Problem(Place(), f'{name} of {unit} is "{column[unit]}", no number', "correct it")
+            for unit in wrong[:20]
+        ]
         raise EvidenceError(shown)
     return np.asarray(numbers)
 
@@ -157,7 +169,9 @@ def _around(tree: Tree, leaf: Leaf, values: Array, subjects: Subjects) -> Around
     labels = {}
     if isinstance(leaf.impute, GroupImputation):
         column = subjects.attribute(leaf.impute.by, leaf.id).astype("str").str.strip()
-        one_wave = np.array([None if text in ("", "nan", "None", "<NA>") else text for text in column], dtype=object)
+        one_wave = np.array(
+            [None if text in ("", "nan", "None", "<NA>") else text for text in column], dtype=object
+        )
         labels = {leaf.impute.by: np.tile(one_wave, len(subjects.waves))}
     others = [n for n in leaf.family if tree.leaves[n] is not leaf]
     near = [tree.leaves[n] for n in others]

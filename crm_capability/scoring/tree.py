@@ -88,9 +88,14 @@ def grow(framework: Framework, overrides: Iterable[Mapping[str, Any]] = ()) -> T
     for place, (_, parent) in enumerate(measures):
         families.setdefault(parent.id if parent else "", []).append(place)
     shared = {parent: tuple(places) for parent, places in families.items()}
-    leaves = tuple(_leaf(framework, node, number[node.id], shared[parent.id if parent else ""]) for node, parent in measures)
+    leaves = tuple(
+        _leaf(framework, node, number[node.id], shared[parent.id if parent else ""])
+        for node, parent in measures
+    )
     branches = tuple(
-        _branch(framework, node, number, chosen.get(node.id)) for _, node, _ in reversed(nodes) if isinstance(node, Group)
+        _branch(framework, node, number, chosen.get(node.id))
+        for _, node, _ in reversed(nodes)
+        if isinstance(node, Group)
     )
     levels = tuple(_level(framework, path.count("children"), node) for path, node, _ in nodes)
     return Tree(tuple(number), levels, leaves, branches)

@@ -44,7 +44,14 @@ def score_values(
     notes: list[tuple[str, str]] = []
     if needs_preparation(tree):
         list(finite_readings(readings, slice(None), values))
-        prepared = prepare(tree, readings, np.ones(readings.shape, dtype=bool), subjects_of(tree, values, units), rows, recorded)
+        prepared = prepare(
+            tree,
+            readings,
+            np.ones(readings.shape, dtype=bool),
+            subjects_of(tree, values, units),
+            rows,
+            recorded,
+        )
         readings, notes = prepared.values, list(prepared.notes)
     with np.errstate(invalid="ignore"):  # infinite readings are found, and refused, on the way
         fit = learn(tree, readings, rows, recorded)
@@ -69,7 +76,11 @@ def score_values(
 def subjects_of(tree: Tree, values: pd.DataFrame, units: pd.DataFrame | None) -> Subjects:
     """One wave of the units in the table, with their attributes. Raises EvidenceError."""
     problems = [
-        Problem(Place(), f"{leaf.id}: {leaf.impute.method} looks at other waves, and a table has none", "assess a plan with waves")
+        Problem(
+            Place(),
+            f"{leaf.id}: {leaf.impute.method} looks at other waves, and a table has none",
+            "assess a plan with waves",
+        )
         for leaf in tree.leaves
         if leaf.impute is not None and leaf.impute.over_waves
     ]

@@ -90,7 +90,9 @@ def weigh_branch(
     try:
         return rule.weigh(branch.names, teaching)
     except WeightingError as error:
-        raise EvidenceError(Problem(Place(), f"{branch.id}: {error}", "weigh this node by another method")) from None
+        raise EvidenceError(
+            Problem(Place(), f"{branch.id}: {error}", "weigh this node by another method")
+        ) from None
 
 
 def _record(found: Weights, branch: Branch, rule: Weighting, weighed: Weighed, key: str) -> None:

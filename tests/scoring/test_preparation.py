@@ -356,7 +356,9 @@ def test_a_plan_scores_with_an_old_fit(run: Run, tmp_path: Path) -> None:
 def test_explain_shows_what_was_done_before_normalising(run: Run) -> None:
     from crm_capability.analysis.explain import explained
 
-    frame = framework(measure("m", impute="mean", denominator="staff", outliers={"method": "winsorise"}), measure("n"))
+    frame = framework(
+        measure("m", impute="mean", denominator="staff", outliers={"method": "winsorise"}), measure("n")
+    )
     result = run(frame, "w a m 2\nw b m 12\nw c n 3\nw a n 1\nw b n 1", units=UNITS)
     lines = "\n".join(explained(result, "m", "c"))
     assert "divided by staff" in lines

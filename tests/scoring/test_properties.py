@@ -27,8 +27,7 @@ LEARNED: tuple[Any, ...] = (
     "borda",
     "percentile-rank",
 )
-# not CRITIC: see test_critic_of_children_that_agree_to_the_last
-WEIGHTS = ("equal", "standard-deviation", "entropy", "equal-variance")
+WEIGHTS = ("equal", "standard-deviation", "entropy", "critic", "equal-variance")
 IMPUTE = (None, "mean", "median", "peer-row-mean", {"method": "group-mean", "by": "kind"})
 OUTLIERS = (None, {"method": "winsorise", "max_points": 2}, {"method": "winsorise", "then": "log"})
 MEASURES = ("m0", "m1", "m2")
@@ -144,9 +143,6 @@ def test_a_better_reading_never_lowers_the_unit_that_has_it(
     assert after.at[unit, "index"] >= before.at[unit, "index"] - 1e-9
 
 
-@pytest.mark.xfail(
-    strict=True, reason="every r is 1, so no child carries any information: 0/0 and weights of NaN"
-)
 def test_critic_of_children_that_agree_to_the_last() -> None:
     values = table([(1, 10, 100), (2, 20, 200), (3, 30, 300), (5, 50, 500)])
     found = scored(framework(["min-max"] * 3, weights={"method": "critic"}), values)

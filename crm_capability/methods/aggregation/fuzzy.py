@@ -41,7 +41,9 @@ Spreads: TypeAlias = Sequence[Spread | None]
 def _rising(grades: tuple[Grade, ...]) -> tuple[Grade, ...]:
     values = [grade.value for grade in grades]
     if len(values) == 1 or values != sorted(set(values)):
-        raise PydanticCustomError("grades", "two grades or more are needed, each with a higher value than the one before")
+        raise PydanticCustomError(
+            "grades", "two grades or more are needed, each with a higher value than the one before"
+        )
     return grades
 
 

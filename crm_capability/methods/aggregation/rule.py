@@ -30,7 +30,9 @@ def rescaled(scores: Array, weights: Array) -> Array:
 
 def missing_children(scores: Array) -> Counts:
     """How many children are missing in each row, as small whole numbers."""
-    return np.asarray(np.add.reduce(np.isnan(scores), axis=0, dtype=np.uint8 if len(scores) < 256 else np.int64))
+    return np.asarray(
+        np.add.reduce(np.isnan(scores), axis=0, dtype=np.uint8 if len(scores) < 256 else np.int64)
+    )
 
 
 class Aggregation(Model):

@@ -98,7 +98,9 @@ class Ahp(Weighting):
             strangers = {name for pair in judge.pairs for name in pair[:2]} - set(children)
             found += [f"judge {judge.id} names {name}, which is no child here" for name in sorted(strangers)]
             if not strangers:
-                found += [f"judge {judge.id}: {what}" for what in _unconnected(judge.matrix(children), children)]
+                found += [
+                    f"judge {judge.id}: {what}" for what in _unconnected(judge.matrix(children), children)
+                ]
         if len(children) > len(RANDOM_INDEX[self.random_index]):
             found.append(f"{self.random_index} has no random index for {len(children)} children")
         return found
@@ -112,7 +114,9 @@ class Ahp(Weighting):
             ratio = self._record(matrix, f":{judge}", parameters)
             if ratio > ACCEPTED_INCONSISTENCY:
                 what = f"judge {judge}: consistency ratio {ratio:.3f} ({self.random_index}) is above"
-                mends = "; ".join(str(one) for one in contradictions(children, given[judge], self.random_index))
+                mends = "; ".join(
+                    str(one) for one in contradictions(children, given[judge], self.random_index)
+                )
                 notes.append(f"{what} {ACCEPTED_INCONSISTENCY}; look at these judgements again: {mends}")
         together = np.exp(np.mean([np.log(matrix) for matrix in matrices.values()], axis=0))
         self._record(together, "", parameters)
@@ -225,7 +229,9 @@ def completed(matrix: Array) -> Array:
 
     start = _least_squares_logs(matrix)
     guess = start[rows] - start[columns]
-    best = minimize(lambda logs: principal(filled(logs))[0], guess, jac=slope, method="BFGS", options={"gtol": 1e-12})
+    best = minimize(
+        lambda logs: principal(filled(logs))[0], guess, jac=slope, method="BFGS", options={"gtol": 1e-12}
+    )
     return filled(best.x)
 
 

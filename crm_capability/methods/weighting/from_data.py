@@ -41,6 +41,9 @@ class FromData(Weighting):
         raise NotImplementedError
 
 
+_TINY = 1e-12  # correlations of equal children miss 1 by a few roundings
+
+
 def _by_amount(children: tuple[str, ...], amounts: Array, rows: Array) -> Weighed:
     """Weights in proportion to amounts; a child that does not vary gets none, and a note says so;
     where none varies, all weigh the same."""
@@ -48,8 +51,16 @@ def _by_amount(children: tuple[str, ...], amounts: Array, rows: Array) -> Weighe
     if flat.all():
         equal = np.full(len(children), 1.0 / len(children))
         return Weighed(equal, notes=("no child varies: all weigh the same",))
-    weights = to_one(np.where(flat, 0.0, np.maximum(amounts, 0.0)))
-    notes = [f"{child} does not vary and weighs nothing" for child, still in zip(children, flat, strict=True) if still]
+    told = np.where(flat, 0.0, np.maximum(amounts, 0.0))
+    if not told.max() > _TINY:
+        equal = np.where(flat, 0.0, 1.0)
+        return Weighed(to_one(equal), notes=("all children say the same: equal weights",))
+    weights = to_one(told)
+    notes = [
+        f"{child} does not vary and weighs nothing"
+        for child, still in zip(children, flat, strict=True)
+        if still
+    ]
     return Weighed(weights, notes=tuple(notes))
 
 
@@ -71,7 +82,9 @@ class Entropy(FromData):
     def _weigh(self, children: tuple[str, ...], rows: Array) -> Weighed:
         for child, row in zip(children, rows, strict=True):
             if (row < 0).any():
-                raise WeightingError(f"entropy weights need scores of zero or above, and {child} has {row.min():.4g}")
+                raise WeightingError(
+                    f"entropy weights need scores of zero or above, and {child} has {row.min():.4g}"
+                )
         totals = rows.sum(axis=1, keepdims=True)
         share = np.divide(rows, totals, out=np.full(rows.shape, 1.0 / rows.shape[1]), where=totals > 0)
         logs = np.log(share, out=np.zeros_like(share), where=share > 0)
@@ -100,7 +113,8 @@ class StandardDeviation(FromData):
 class Critic(FromData):
     """C_j = σ_j Σ_k (1 − r_jk), rescaled, on scores brought to 0–1; r is Pearson's.
 
-    A child that does not vary has no correlation: its r counts as 0, and it gets no weight.
+    A child that does not vary has no correlation: its r counts as 0, and it gets no weight. Where
+    all that vary correlate perfectly, they weigh the same.
 
     Source: Diakoulaki, Mavrotas and Papayannakis (1995), equations 1 to 4.
     Use when: children that repeat each other shall share their weight.
@@ -111,12 +125,11 @@ class Critic(FromData):
 
     def _weigh(self, children: tuple[str, ...], rows: Array) -> Weighed:
         span = np.ptp(rows, axis=1, keepdims=True)
-        scaled = np.divide(rows - rows.min(axis=1, keepdims=True), span, out=np.zeros_like(rows), where=span > 0)
+        scaled = np.divide(
+            rows - rows.min(axis=1, keepdims=True), span, out=np.zeros_like(rows), where=span > 0
+        )
         information = scaled.std(axis=1, ddof=1) * (1.0 - correlations(scaled)).sum(axis=1)
-        found = _by_amount(children, information, rows)
-        if not information.sum() > 0 and not found.notes:  # all correlate perfectly
-            return Weighed(np.full(len(children), 1.0 / len(children)), notes=("all children say the same: equal weights",))
-        return found
+        return _by_amount(children, information, rows)
 
 
 class Pca(FromData):
@@ -149,7 +162,9 @@ class Pca(FromData):
         against = [child for child, loading in zip(children, loadings, strict=True) if loading < -1e-9]
         if against:
             what = f"the first component has loadings of mixed signs: {', '.join(against)} run against the others"
-            raise WeightingError(f"pca weights: {what}; turn their direction round or weigh by another method")
+            raise WeightingError(
+                f"pca weights: {what}; turn their direction round or weigh by another method"
+            )
         return Weighed(to_one(np.maximum(loadings, 0.0)), {"explained": float(values[-1] / values.sum())})
 
 
@@ -178,7 +193,9 @@ class EqualVariance(FromData):
         spread = rows.std(axis=1, ddof=1)
         matrix = correlations(rows)  # of standardised children: w = z/σ scales back
         if np.linalg.eigvalsh(matrix)[0] < 1e-10:
-            raise WeightingError("equal-variance weights: some children add up to nothing; there is no one solution")
+            raise WeightingError(
+                "equal-variance weights: some children add up to nothing; there is no one solution"
+            )
         z = np.ones(len(children))
         for _ in range(100):  # Newton's method with the step damped (Spinu 2013)
             slope = matrix @ z - 1.0 / z
