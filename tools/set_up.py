@@ -98,12 +98,16 @@ def found_program(name: str) -> bool:
 
 def install_browser() -> None:
     """A Chromium for the tests of forms. Best effort: a machine without one runs all other tests."""
-    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+    there = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    missing = [] if there else ["chromium"]
+    if sys.platform != "darwin" and not found_all(("libatomic.so.1",)):
+        missing.append("libatomic1")  # of the driver that steers the browser
+    if not missing:
         return
     try:
         if sys.platform == "darwin":
             stop("Google Chrome is missing from the path (https://www.google.com/chrome)")
-        install_on_debian(["chromium"])
+        install_on_debian(missing)
     except SystemExit as reason:
         print(reason, file=sys.stderr)
         say("going on without Chromium: the tests that need it will be skipped")

@@ -13,7 +13,7 @@ from ..errors import ComparisonError, Place, Problem
 from .result import Result
 
 BEST = 100.0
-_SLACK = 1e-6  # points of the index that are nobody's concern, and the solver's tolerance
+_SLACK = 1e-5  # points of the index that are nobody's concern, and the solver's tolerance
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,13 @@ def roadmap(result: Result, actions: Actions, budget: float) -> Roadmap:
             bounds=Bounds(0.0, np.array([1.0] * count + left.tolist())),
             options={"mip_rel_gap": 0.0},
         )
-        assert found.x is not None  # to do nothing is always allowed
         return found.x
 
-    most = float(points @ solved(-points, 0.0))
-    choice = solved(effort, most - _SLACK)  # the same gain for the least effort
+    choice = solved(-points, 0.0)
+    assert choice is not None  # to do nothing is always allowed
+    cheaper = solved(effort, float(points @ choice) - _SLACK)  # the same gain for the least effort
+    if cheaper is not None:  # within its tolerances the solver may find its own optimum out of reach
+        choice = cheaper
     taken = [action for action, x in zip(every, choice, strict=False) if x > 0.5]
     gains = {m: float(g) for m, g in zip(known, choice[count:], strict=True) if g > 1e-9}
     return Roadmap(
