@@ -27,11 +27,11 @@ def read_values(
     frame = read_frame(path, entry.sheet)
     if frame.empty:
         raise EvidenceError(Problem(Place(str(path)), "no row in it", "check that the export is complete"))
+    problems: list[Problem] = []
     if entry.layout == "wide":
         long, notes = _from_wide(entry, frame, path, measures)
     else:
-        long, notes = _from_long(entry, frame, path)
-    problems: list[Problem] = []
+        long, notes = _from_long(entry, frame, path, problems)
     readings = pd.DataFrame(
         {
             "wave": occasions.waves(long["wave"], entry.wave, path, problems),
@@ -52,7 +52,11 @@ def read_values(
     return readings, notes
 
 
-def _from_long(entry: ValuesEvidence, frame: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[str]]:
+def _from_long(
+    entry: ValuesEvidence, frame: pd.DataFrame, path: Path, problems: list[Problem]
+) -> tuple[pd.DataFrame, list[str]]:
+    """The file's rows. A column of numbers that holds others is told in `problems` and read as
+    blank, so that what else is wrong comes to light too."""
     needed = [name for name in ("measure", "value") if name not in frame.columns]
     if needed:
         what = f"the column {', '.join(needed)} is missing"
@@ -60,16 +64,16 @@ def _from_long(entry: ValuesEvidence, frame: pd.DataFrame, path: Path) -> tuple[
         raise EvidenceError(Problem(Place(str(path), 1), what, remedy))
     blank = pd.Series("", index=frame.index)
     column = frame.get
-    problems: list[Problem] = []
+    state = to_text(column("state", blank))
     numbers = {}
     for name in ("value", "n", "standard_error"):
         try:
             numbers[name] = to_numbers(column(name, blank), path, name)
         except EvidenceError as error:
             problems += error.problems
-    if problems:
-        raise EvidenceError(problems)
-    state = to_text(column("state", blank))
+            numbers[name] = pd.Series(np.nan, index=frame.index)
+            if name == "value":  # no second complaint about what claims to be measured
+                state = state.mask(state != "", NOT_COLLECTED)
     given = numbers["value"].notna()
     lines = pd.Series([f"{path.name}:{row + 2}" for row in frame.index], index=frame.index)
     source = to_text(column("source", blank))

@@ -29,6 +29,8 @@ def test_problems_of_several_files_come_at_once(assessment: Assessment, write: W
         "units.csv:4: no unit id (give each unit an id)",
         'units.csv:3: the unit "us" stands twice (keep one)',
         'values.csv:2: value: "x" is not a number (write a number or leave it blank)',
+        'values.csv:2: "never" is no wave of the plan (known: after, before)',
+        'values.csv:2: "dayz" is no measure of the framework (did you mean "days"?)',
         'answers.csv:3: respondent "1" stands twice in this wave (keep one of the rows)',
         'answers.csv:2: kind: "9" is not an answer to this question (allowed: 1, 2, 3, 4, 5, na, 98)',
     ]

@@ -11,6 +11,10 @@ import pandas as pd
 import pytest
 
 from crm_capability import assess, load_plan
+from crm_capability.definition.plan import ValuesEvidence
+from crm_capability.errors import EvidenceError
+from crm_capability.evidence.occasions import Occasions
+from crm_capability.evidence.values import read_values
 
 Assessment = Callable[..., Path]
 Write = Callable[[str, str | bytes], Path]
@@ -177,3 +181,14 @@ def test_a_file_that_changed_its_mind_about_sheets(
     )
     plan = assessment(plan_of({"values": "v.xlsx", "sheet": "Q2"}))
     assert faults(lambda: assess(load_plan(plan))) == ['v.xlsx: no sheet "Q2" (sheets: Q1)']
+
+
+def test_text_for_a_number_hides_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "values.csv"
+    path.write_text("measure,value,state\nspeed,four,measured\nspeeed,5,\n", encoding="utf-8")
+    with pytest.raises(EvidenceError) as caught:
+        read_values(ValuesEvidence(values=path.name), path, ("speed",), Occasions(("only",), "firm", None))
+    assert [(problem.where.line, problem.what) for problem in caught.value.problems] == [
+        (2, 'value: "four" is not a number'),
+        (3, '"speeed" is no measure of the framework'),
+    ]
