@@ -45,16 +45,15 @@ def _process(side: str, plan: Path, code: str, folder: Path) -> float:
 
 def _later(result: Any, code: str, folder: Path, runs: int) -> dict[str, Any]:
     """In one process, after a first report: fonts and style sheet parsed, libraries imported."""
-    from crm_capability.report.language import language
-    from crm_capability.report.write import document, printer
+    from crm_capability.report.write import printer
 
-    place, press = printer(result)
-    html = document(result, language(code), place)
+    template, press = printer(result)
+    html = template.render(result, template.language(code))
     press.write(html, folder / "warm.pdf")
     ours, alone = [], []
     for _ in range(runs):
         start = time.perf_counter()
-        press.write(document(result, language(code), place), folder / "ours.pdf")
+        press.write(template.render(result, template.language(code)), folder / "ours.pdf")
         middle = time.perf_counter()
         press.write(html, folder / "alone.pdf")
         ours.append(middle - start)
@@ -82,15 +81,14 @@ def _timed(side: str, plan: Path, code: str, folder: Path) -> float:
     if side == "ours":
         result = assess(load_plan(plan))
         start = time.perf_counter()
-        from crm_capability.report.language import language
-        from crm_capability.report.write import document, printer
+        from crm_capability.report.write import printer
 
-        place, press = printer(result)
-        text = document(result, language(code), place)
+        template, press = printer(result)
+        text = template.render(result, template.language(code))
         press.write(text, folder / "first.pdf")
         spent = time.perf_counter() - start
         html.write_text(text, encoding="utf-8")
-        style.write_text(str(place / "style.css"), encoding="utf-8")
+        style.write_text(str(template.styles[0]), encoding="utf-8")
         return spent
     assess(load_plan(plan))  # what both sides have imported before the clock starts
     text, sheet = html.read_text(encoding="utf-8"), Path(style.read_text(encoding="utf-8"))

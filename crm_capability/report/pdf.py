@@ -50,18 +50,23 @@ def _loads(name: str, macos: bool) -> bool:
 
 
 class Printer:
-    """Prints documents in one style: the parsed style sheet and fonts are shared by all."""
+    """Prints documents in one style: the parsed style sheets and fonts are shared by all.
 
-    def __init__(self, stylesheet: Path, roots: Iterable[Path]):
+    `base` is where a document's own names of files start, `roots` where files may lie.
+    """
+
+    def __init__(self, styles: Iterable[Path], base: Path, roots: Iterable[Path]):
         probe()
         from weasyprint import CSS
         from weasyprint.text.fonts import FontConfiguration
 
-        self._base = stylesheet.parent
+        self._base = base
         self._fetcher = _closed(tuple(roots))
         self._fonts = FontConfiguration()
         with _refusals():
-            self._style = CSS(filename=str(stylesheet), font_config=self._fonts, url_fetcher=self._fetcher)
+            self._styles = [
+                CSS(filename=str(path), font_config=self._fonts, url_fetcher=self._fetcher) for path in styles
+            ]
 
     def write(self, html: str, path: Path) -> None:
         """Write the document as tagged PDF/UA-1."""
@@ -71,7 +76,7 @@ class Printer:
         with _refusals():
             HTML(string=html, base_url=base, url_fetcher=self._fetcher).write_pdf(
                 path,
-                stylesheets=[self._style],
+                stylesheets=self._styles,
                 font_config=self._fonts,
                 pdf_variant="pdf/ua-1",
                 pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],

@@ -144,6 +144,6 @@ def whole_result() -> Result:
         "because": {"customised-production": {"en": "None made", "zh-Hans": "不生产"}},
     }
     outside = {"custom-breadth", "custom-lead-days", "custom-cost-premium"}
-    languages = {"languages": ["en", "zh-Hans", "zh-Hant"], "date": "2018-07-01"}
+    languages = {"languages": ["en", "zh-Hans", "zh-Hant"], "date": "2018-07-01", "template": "benchmark"}
     return made(tree, missing=0.12, error=0.02, plan={"report": languages, "scope": {**scope, "exclude": [*scope["exclude"], *outside]}},
                   fictitious=["staff-attitude", "waiting-minutes"])  # fmt: skip

@@ -145,7 +145,7 @@ def test_odd_results_render(case: dict[str, Any], tmp_path: Path, make: Make, fr
 
 def test_a_language_without_words_falls_back_and_says_so(tmp_path: Path, make: Make) -> None:
     with pytest.warns(CapabilityWarning, match="no words in fr"):
-        write_report(make(), tmp_path, ["fr"])
+        write_report(make(), tmp_path, ["fr"], template="benchmark")
     assert "no words in this language and stand in English" in (tmp_path / "report.fr.html").read_text(
         encoding="utf-8"
     )
@@ -195,14 +195,24 @@ def test_the_renderer_fetches_nothing_but_the_templates_files(trick: str, tmp_pa
 def test_a_template_may_override_one_block(tmp_path: Path, make: Make) -> None:
     template = tmp_path / "mine"
     template.mkdir()
-    (template / "style.css").write_text("p { color: black }")
-    (template / "report.html").write_text(
-        '{% extends "scorecard/report.html" %}{% block cover %}<h1>Ours</h1>{% endblock %}'
-    )
+    (template / "cover.html").write_text("<h1>Ours</h1>")
     write_report(make(), tmp_path, template=template)
     html = (tmp_path / "report.en.html").read_text(encoding="utf-8")
     assert "<h1>Ours</h1>" in html
     assert 'id="scorecard"' in html
+
+
+def test_a_template_may_build_on_a_shipped_one_and_add_a_block(tmp_path: Path, make: Make) -> None:
+    template = tmp_path / "mine"
+    template.mkdir()
+    (template / "report.html").write_text(
+        "{% extends 'page.html' %}{% set parts = ['disclaimer', 'scorecard'] %}"
+    )
+    (template / "disclaimer.html").write_text("<h1>In confidence: {{ facts.title }}</h1>")
+    write_report(make(), tmp_path, template=template)
+    html = (tmp_path / "report.en.html").read_text(encoding="utf-8")
+    assert html.index("<h1>In confidence: A test</h1>") < html.index('id="scorecard"')
+    assert 'id="gaps"' not in html
 
 
 @pytest.mark.parametrize("mistake", ["{{ facts.nothing }}", "{{ facts.__class__.__mro__ }}", "{% if %}"])

@@ -5,6 +5,7 @@ Positions (`at` fields) are per cent of the scale's width; None where there is n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -239,16 +240,12 @@ class Facts:
     two_waves: bool
     words: dict[str, str]  # fixed words of the templates
 
-    @property
-    def chapters(self) -> tuple[Chapter, ...]:
-        """All chapters, in order, for the contents."""
-        parts = (
-            self.scorecard,
-            self.movement,
-            *self.dimensions,
-            self.standing,
-            self.gaps,
-            self.method,
-            self.sources,
-        )
-        return tuple(part.chapter for part in parts if part is not None)
+    def tells(self, block: str) -> bool:
+        """Whether there is something for a block to tell: one named as a fact needs that fact."""
+        return bool(getattr(self, block, True))
+
+    def contents(self, blocks: Iterable[str]) -> tuple[Chapter, ...]:
+        """The chapters that these blocks tell, in order."""
+        told = (getattr(self, block, None) for block in blocks)
+        parts = (part for one in told for part in (one if isinstance(one, tuple) else (one,)))
+        return tuple(part.chapter for part in parts if hasattr(part, "chapter"))

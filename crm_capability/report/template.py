@@ -1,0 +1,110 @@
+"""Templates: a folder that says which blocks a report has, and holds those that are its own.
+
+What a folder lacks is taken from the shipped `reports/blocks`, so that a client's own folder may
+hold one block and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..analysis.result import Result
+from ..definition.library import shipped
+from ..errors import CapabilityWarning, Place, Problem, ReportError, near_miss
+from .facts import facts
+from .language import Language, language
+
+DEFAULT = "scorecard"
+_SHARED = "blocks"
+
+
+@dataclass(frozen=True)
+class Template:
+    """Where a report's blocks, styles and words are looked for: its own folder first."""
+
+    name: str
+    folder: Path
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders whose files a report may use."""
+        return (self.folder, shipped("reports") / _SHARED, shipped("reports") / "fonts")
+
+    @property
+    def styles(self) -> tuple[Path, ...]:
+        """The shared style sheet, and the template's own over it."""
+        places = (shipped("reports") / _SHARED / "style.css", self.folder / "style.css")
+        return tuple(place for place in places if place.is_file())
+
+    def language(self, code: str) -> Language:
+        """A language, with the template's own words before the shipped ones."""
+        return language(code, [self.folder / "words"])
+
+    def render(self, result: Result, lang: Language) -> str:
+        """The report as HTML, to be styled by the style sheets. Raises ReportError."""
+        from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+        from jinja2.sandbox import SandboxedEnvironment
+
+        reports = shipped("reports")
+        environment = SandboxedEnvironment(
+            loader=FileSystemLoader([self.folder, reports / _SHARED, reports / DEFAULT, reports]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters["unbroken"] = unbroken
+        try:
+            told = facts(result, lang)
+            html = environment.get_template("report.html").render(facts=told, words=told.words)
+        except TemplateError as error:
+            where = Place(
+                str(getattr(error, "filename", None) or self.folder), getattr(error, "lineno", 0) or 0
+            )
+            raise ReportError(
+                Problem(where, f"the template cannot be rendered: {error}", "mend the template")
+            ) from None
+        _own_up(lang)
+        return html
+
+
+def find_template(name: str | Path, beside: Path | None = None) -> Template:
+    """A shipped template by its name, or a folder by its path. Raises ReportError."""
+    if isinstance(name, str) and "/" not in name:
+        folder = shipped("reports") / name
+        known = [path.parent.name for path in shipped("reports").glob("*/report.html")]
+        if name not in known:
+            raise ReportError(Problem(Place(), f'no report template "{name}"', near_miss(name, known)))
+        return Template(name, folder)
+    folder = Path(name)
+    if not any(path.suffix in (".html", ".css") for path in _files(folder)):
+        what = f"{name} is no folder with a report template"
+        raise ReportError(Problem(Place(), what, "name a folder that holds blocks (.html) or style.css"))
+    return Template(folder.name, folder)
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return folder.iterdir() if folder.is_dir() else ()
+
+
+def _own_up(lang: Language) -> None:
+    if lang.lacking:
+        shown = ", ".join(lang.lacking[:5]) + (" …" if len(lang.lacking) > 5 else "")
+        what = f"no words in {lang.code} for {shown}: the report says them in English"
+        warnings.warn(CapabilityWarning(what), stacklevel=4)
+
+
+def unbroken(text: str) -> str:
+    """The text as HTML in which no line ends between a number and the Chinese word it counts.
+
+    >>> print(unbroken("<3项指标"))
+    &lt;<span class="unbroken">3项</span>指标
+    """
+    from markupsafe import Markup, escape
+
+    counted = re.compile(r"\d[\d.,]*[\u4e00-\u9fff]")
+    return Markup(counted.sub(lambda found: f'<span class="unbroken">{found[0]}</span>', str(escape(text))))
