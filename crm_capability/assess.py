@@ -115,7 +115,8 @@ def _made_from(loaded: LoadedPlan) -> dict[str, Any]:
 def _inputs(loaded: LoadedPlan) -> list[dict[str, str]]:
     """Every file that was read, named as the plan names it, with its hash."""
     folder = loaded.definition.path.resolve().parent
-    paths = [loaded.definition.path, loaded.framework_definition.path]
+    framework = loaded.framework_definition
+    paths = [loaded.definition.path, framework.path, *framework.parts]
     paths += [path for path in (loaded.units_file, loaded.fitted_file) if path]
     paths += loaded.weight_files.values()
     paths += [loaded.pool_definition.path] if loaded.pool_definition else []

@@ -8,8 +8,8 @@ of them reported together with line and column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,23 +42,28 @@ _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 @dataclass(frozen=True)
 class Document:
-    """The content of one YAML file as plain Python values, and the place of each of them."""
+    """The content of one YAML file as plain Python values, and the place of each of them.
+
+    `grafts` names the file of every node that was brought in from elsewhere, by the node's identity.
+    """
 
     file: str
     data: Any
     root: yaml.Node
+    grafts: Mapping[int, str] = field(default_factory=dict)
 
     def place(self, path: tuple[Any, ...] = (), key: bool = False) -> Place:
         """The place of the value at `path` (of its key where `key`), or of the nearest
         container that exists. Steps of the path that the file does not hold are skipped."""
-        node, mark = self.root, self.root.start_mark
+        node, mark, file = self.root, self.root.start_mark, self.file
         for step in path:
             found = _step(node, step)
             if found is None:
                 continue
             name, node = found
             mark = name.start_mark if key and name is not None else node.start_mark
-        return Place(self.file, mark.line + 1, mark.column + 1)
+            file = self.grafts.get(id(node), file)
+        return Place(file, mark.line + 1, mark.column + 1)
 
 
 def read_yaml(path: str | Path, name: str | None = None) -> Document:
@@ -117,6 +122,15 @@ def parse_yaml(text: str, file: str) -> Document:
     if problems:
         raise DefinitionError(sorted(problems))
     return Document(file, data, root)
+
+
+def document_of(root: yaml.Node, file: str, grafts: Mapping[int, str]) -> Document:
+    """A document put together from the nodes of several files, each of which was read strictly."""
+    problems: list[Problem] = []
+    data = _value(root, file, problems)
+    if problems:
+        raise DefinitionError(sorted(problems))
+    return Document(file, data, root, grafts)
 
 
 def _nested_too_deep(file: str, line: int, column: int) -> Problem:

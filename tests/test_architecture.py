@@ -19,7 +19,7 @@ PACKAGE = Path(crm_capability.__file__).parent
 # know each other. `__init__` is the door: the command line alone comes in by it.
 TOWER = (
     {"errors", "provenance", "methods"},
-    {"tables", "yaml_files", "data_files", "whole_files"},
+    {"tables", "yaml_files", "yaml_nodes", "data_files", "whole_files"},
     {"definition"},
     {"evidence", "scoring"},
     {"analysis", "forms"},

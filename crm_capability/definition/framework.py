@@ -15,6 +15,7 @@ from ..methods.normalisation import AnyNormalisation, Better
 from ..methods.transformation import Transform
 from ..methods.treatment import Treatment
 from ..methods.weighting import Weights
+from .changes import Change
 
 Evidence: TypeAlias = Literal["survey", "operational", "values", "judgement"]
 DEFAULT_LEVELS = ("index", "dimension", "indicator", "measure")
@@ -98,6 +99,10 @@ class Framework(Model):
     bands: tuple[Band, ...] = ()
     defaults: Defaults = Defaults()
     tree: Group
+    # the tree above is what came out of them; they are kept to be read
+    extends: Words | None = None
+    changes: tuple[Change, ...] = ()
+    left_out: tuple[Id, ...] = ()  # measures of the frameworks it was made from that it does without
 
     @model_validator(mode="after")
     def _bands_rise(self) -> Framework:

@@ -38,6 +38,7 @@ class Definition(Generic[D]):
     value: D
     document: Document
     path: Path
+    parts: tuple[Path, ...] = ()  # other files that it was made from
 
     def problem(self, path: tuple[Any, ...], what: str, remedy: str = "", key: bool = False) -> Problem:
         """A problem at a path of the file."""

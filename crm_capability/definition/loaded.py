@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import DefinitionError, Problem, near_miss
 from .checks import feeds_problems, framework_problems, questionnaire_problems
+from .compose import read_chapters, read_framework
 from .framework import Framework
 from .library import Grounds, find, version_problem
 from .load import Definition, read_definition
@@ -73,20 +74,16 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     grounds = Grounds(path.resolve().parent, tuple(Path(folder) for folder in allow))
     problems: list[Problem] = []
     framework = _collect(problems, lambda: _framework(definition, path.parent))
-    measures = framework.value.measures if framework else None
+    tree = framework.value if framework else None
     sources = [
-        _collect(
-            problems, lambda n=n, entry=entry: _source(definition, n, entry, path.parent, grounds, measures)
-        )
+        _collect(problems, lambda n=n, entry=entry: _source(definition, n, entry, path.parent, grounds, tree))
         for n, entry in enumerate(definition.value.evidence)
     ]
     units_file = _collect(problems, lambda: _units_file(definition, grounds))
     fitted_file = _collect(problems, lambda: _fitted_file(definition, grounds))
     weight_files = _collect(problems, lambda: _weight_files(definition, grounds))
-    pool = _collect(
-        problems, lambda: plan_pool(definition, path.parent, framework.value if framework else None)
-    )
-    problems += plan_problems(definition, framework.value if framework else None)
+    pool = _collect(problems, lambda: plan_pool(definition, path.parent, tree))
+    problems += plan_problems(definition, tree)
     if problems:
         raise DefinitionError(sorted(set(problems)))
     assert framework is not None
@@ -102,11 +99,14 @@ def load_framework(path: str | Path) -> Framework:
 def load_framework_definition(path: str | Path) -> Definition[Framework]:
     """The same, with the places of everything in it."""
     file = Path(path) if Path(path).is_file() else find(str(path), "indicators", Path())
-    definition = read_definition(file, Framework, str(file))
-    problems = framework_problems(definition)
+    return _sound(read_framework(file))
+
+
+def _sound(framework: Definition[Framework]) -> Definition[Framework]:
+    problems = framework_problems(framework)
     if problems:
         raise DefinitionError(sorted(set(problems)))
-    return definition
+    return framework
 
 
 def _collect(problems: list[Problem], read: Any) -> Any:
@@ -119,6 +119,8 @@ def _collect(problems: list[Problem], read: Any) -> Any:
 
 def _framework(definition: Definition[Plan], beside: Path) -> Definition[Framework]:
     reference = definition.value.framework
+    if not isinstance(reference, str):
+        return _sound(read_chapters(definition.document, reference, beside))
     where = definition.document.place(("framework",))
     framework = load_framework_definition(find(reference, "indicators", beside, where))
     wrong = version_problem(reference, framework.value.version, where)
@@ -128,7 +130,12 @@ def _framework(definition: Definition[Plan], beside: Path) -> Definition[Framewo
 
 
 def _source(
-    definition: Definition[Plan], number: int, entry: Evidence, beside: Path, grounds: Grounds, measures: Any
+    definition: Definition[Plan],
+    number: int,
+    entry: Evidence,
+    beside: Path,
+    grounds: Grounds,
+    framework: Framework | None,
 ) -> Source:
     at = ("evidence", number)
     place = definition.document.place
@@ -137,12 +144,13 @@ def _source(
     problems: list[Problem] = []
     if isinstance(entry, SurveyEvidence):
         where = place((*at, "survey"))
-        sheet = _collect(problems, lambda: _questionnaire(entry.survey, beside, where, measures))
+        sheet = _collect(problems, lambda: _questionnaire(entry.survey, beside, where, framework))
         answers = _collect(problems, lambda: grounds.file(entry.answers, place((*at, "answers"))))
         if problems:
             raise DefinitionError(problems)
         return Source(entry, sheet, {"": (answers,)})
     where = place((*at, "metrics"))
+    measures = framework.measures if framework else None
     metrics = _collect(problems, lambda: _metrics(entry.metrics, grounds, where, measures))
     files: dict[str, tuple[Path, ...]] = {}
     if entry.connection.engine != "postgres":
@@ -168,15 +176,20 @@ def _names_a_file(name: str) -> bool:
     return "/" in name or Path(name).suffix.lower() in (".parquet", ".pq", ".csv", ".tsv", ".txt", ".gz")
 
 
-def _questionnaire(reference: str, beside: Path, where: Any, measures: Any) -> Definition[Questionnaire]:
+def _questionnaire(
+    reference: str, beside: Path, where: Any, framework: Framework | None
+) -> Definition[Questionnaire]:
     sheet = load_questionnaire(find(reference, "questionnaires", beside, where))
     wrong = version_problem(reference, sheet.value.version, where)
     problems = [wrong] if wrong else []
-    if measures is not None:
-        problems += feeds_problems(sheet, measures, "the plan's framework")
+    if framework is not None:
+        known = {*framework.measures, *framework.left_out}
+        problems += feeds_problems(sheet, known, "the plan's framework")
     if problems:
         raise DefinitionError(problems)
-    return sheet
+    if framework is None or not framework.left_out:
+        return sheet
+    return replace(sheet, value=sheet.value.without(framework.left_out))
 
 
 def load_questionnaire(file: Path) -> Definition[Questionnaire]:

@@ -229,7 +229,8 @@ class Plan(Model):
 
     assessment: Id
     title: Text
-    framework: Words
+    # several are the chapters of one
+    framework: Words | Annotated[tuple[Words, ...], Field(min_length=2)]
     unit: UnitId
     units: Units | None = None
     screen: Screen | None = None

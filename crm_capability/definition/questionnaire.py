@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
@@ -173,6 +173,22 @@ class Questionnaire(Model):
     def questions(self) -> dict[str, Question]:
         """The questions by id, in order."""
         return {question.id: question for _, question in self.walk()}
+
+    def without(self, measures: Iterable[str]) -> Questionnaire:
+        """The same questions, of which those about these measures feed nothing."""
+        gone = set(measures)
+        sections = tuple(
+            section.model_copy(
+                update={
+                    "questions": tuple(
+                        question.model_copy(update={"feeds": None}) if question.feeds in gone else question
+                        for question in section.questions
+                    )
+                }
+            )
+            for section in self.sections
+        )
+        return self.model_copy(update={"sections": sections})
 
     def points(self, question: Question) -> tuple[float, ...] | None:
         """The values that an answer may take, or None where any number may stand."""
