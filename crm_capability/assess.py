@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .analysis.again import attributes_table
 from .analysis.benchmark import standing_notes, standing_table
 from .analysis.comparable import wave_notes
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
 from .analysis.findings import findings_table
+from .analysis.peers import Peers, peers_of
 from .analysis.result import Result
 from .analysis.robustness import Robustness
 from .analysis.sensitivity import plan_sensitivity
+from .analysis.shrinkage import shrinkage_notes
 from .analysis.worth import worth_notes, worth_tables
 from .definition.library import shown
 from .definition.loaded import LoadedPlan
@@ -41,7 +44,8 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
 
     progress("comparisons")
     changes = changes_table(scored, plan.comparisons, evidence.pairings)
-    standing = standing_table(scored, plan.benchmark, loaded.pool)
+    peers, shrinkage = peers_of(framework, plan, evidence, scored, loaded.pool)
+    standing = standing_table(peers, plan.benchmark.minimum_peers if plan.benchmark else 0)
 
     tables = {
         "readings": readings_table(evidence.readings, scored),
@@ -59,7 +63,12 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         tables["grades"] = grades
     if len(evidence.distributions):
         tables["distributions"] = evidence.distributions
-    manifest = _manifest(loaded, evidence, scored)
+    if len(shrinkage):
+        tables["shrinkage"] = shrinkage
+    if len(attributes := attributes_table(evidence.attributes)):
+        tables["attributes"] = attributes
+    manifest = _manifest(loaded, evidence, scored, peers)
+    manifest["notes"] += [{"node": "", "text": text} for text in shrinkage_notes(shrinkage, plan.unit)]
     manifest["notes"] += worth_notes(framework, plan, evidence, scored)
     if plan.sensitivity is not None:
         progress("sensitivity")
@@ -84,12 +93,12 @@ def assess_sensitivity(
     return found, {**_made_from(loaded), "sensitivity": found.summary(loaded.plan)}
 
 
-def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored) -> dict[str, Any]:
+def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored, peers: Peers | None) -> dict[str, Any]:
     """What the result was made from, and what to know about it."""
-    plan, pool = loaded.plan, loaded.pool
+    plan = loaded.plan
     notes = [{"node": node, "text": text} for node, text in scored.notes]
     notes += [{"node": node, "text": text} for node, text in wave_notes(plan, evidence.readings)]
-    notes += [{"node": "", "text": text} for text in standing_notes(scored, loaded.framework, plan, pool)]
+    notes += [{"node": "", "text": text} for text in standing_notes(peers, loaded.framework, plan)]
     return {
         **_made_from(loaded),
         "statements": list(evidence.statements),

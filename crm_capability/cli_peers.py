@@ -65,7 +65,8 @@ def build(options: Any) -> int:
     """Make a pool out of result folders."""
     from pathlib import Path
 
-    from .analysis.pool import build_pool, write_pool
+    from .analysis.pool import build_pool
+    from .analysis.pool_text import write_pool
     from .analysis.result import load_result
 
     pool = build_pool(

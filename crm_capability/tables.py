@@ -88,6 +88,23 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "gap_to_top_quartile": (_NUMBER, "score less that; negative is behind"),
         "percentile_low": (_NUMBER, "percentile at the lower end of the score's 95 % interval"),
         "percentile_high": (_NUMBER, "percentile at the upper end of it"),
+        "like": (_TEXT, "what the peers have in common with the unit, where they must"),
+    },
+    "attributes": {
+        "unit": (_TEXT, "what is assessed"),
+        "attribute": (_TEXT, "what the plan says of it: a group, a denominator"),
+        "value": (_TEXT, "as text"),
+    },
+    "shrinkage": {
+        "wave": (_TEXT, "occasion of measuring"),
+        "unit": (_TEXT, "a unit; where it is a peer, it counts with the drawn value"),
+        "measure": (_TEXT, "what was read"),
+        "value": (_NUMBER, "the reading"),
+        "n": (_WHOLE, "cases behind it"),
+        "method": (_TEXT, "normal (by standard errors) or beta-binomial (shares by cases)"),
+        "toward": (_NUMBER, "the mean of all units that the reading is drawn toward"),
+        "own_share": (_NUMBER, "how much of its distance from there it keeps, 0 to 1"),
+        "drawn": (_NUMBER, "the reading that a peer counts with"),
     },
     "pairings": {
         "unit": (_TEXT, "what is assessed"),

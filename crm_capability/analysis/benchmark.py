@@ -9,37 +9,36 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..definition.framework import Framework
-from ..definition.plan import Benchmark, Plan
+from ..definition.plan import Plan
 from ..definition.pool import Pool
 from ..methods.statistics import Z95
 from ..scoring.assessment import Scored
 from ..tables import shape
 from .comparable import listed
-from .pool import fingerprint, scale_of
+from .peers import Peers
+from .pool import scale_of
 
 Array = NDArray[np.float64]
-OTHER_UNITS = "units"
 TIE = 1e-9  # closer than that is the same score, as for ranks
 OLD = 2  # years between a pool and a wave that are worth saying
 
 
-def standing_table(scored: Scored, benchmark: Benchmark | None, pool: Pool | None = None) -> pd.DataFrame:
-    """The table `standing`: every wave, unit and node among the plan's other units, or in a pool.
+def standing_table(peers: Peers | None, minimum: int = 5) -> pd.DataFrame:
+    """The table `standing`: every wave, unit and node among its peers.
 
-    A unit is never its own peer. Where fewer peers than `minimum_peers` have a score, their
-    number stands and nothing else.
+    A unit is never its own peer. Where fewer peers than `minimum` have a score, their number
+    stands and nothing else.
     """
-    if benchmark is None:
+    if peers is None:
         return shape("standing", {})
-    members = _members(scored, pool) if pool is not None else {}
-    blocks = []
+    scored, blocks = peers.scored, []
     for wave in scored.waves:
         rows = scored.of_wave(wave)
         scores, half = scored.scores[:, rows], Z95 * np.sqrt(scored.variance[:, rows])
         for u, unit in enumerate(scored.units):
-            peers = _others(scores, u) if pool is None else _of_pool(pool, scored.tree.ids, members.get(u))
-            columns = standing(scores[:, u], peers, benchmark.minimum_peers, half[:, u])
-            blocks.append(pd.DataFrame({"wave": wave, "unit": unit, "node": scored.tree.ids, **columns}))
+            columns = standing(scores[:, u], peers.scores(wave, u), minimum, half[:, u])
+            where = {"wave": wave, "unit": unit, "node": scored.tree.ids, "like": peers.kind(u)}
+            blocks.append(pd.DataFrame({**where, **columns}))
     return shape("standing", pd.concat(blocks, ignore_index=True))
 
 
@@ -90,49 +89,19 @@ def percentile(score: float, peers: Array) -> float:
     return float(50.0 * (worse + up_to) / len(peers))
 
 
-def _others(scores: Array, unit: int) -> list[Array]:
-    """The other units' scores of each node, low to high."""
-    return [np.sort(row[~np.isnan(row)]) for row in np.delete(scores, unit, axis=1)]
-
-
-def _members(scored: Scored, pool: Pool) -> dict[int, Array]:
-    """The units that are in the pool themselves, by number, with the scores they have there."""
-    marks = set(pool.members)
-    found = {}
-    for wave in scored.waves:
-        block = scored.scores[:, scored.of_wave(wave)]
-        for u, unit in enumerate(scored.units):
-            if fingerprint(pool.pool, unit, zip(scored.tree.ids, block[:, u], strict=True)) in marks:
-                found[u] = block[:, u]
-    return found
-
-
-def _of_pool(pool: Pool, nodes: Sequence[str], own: Array | None) -> list[Array]:
-    """The pool's scores of each node, less those of a member."""
-    peers = [pool.nodes[node].sorted if node in pool.nodes else np.array([]) for node in nodes]
-    if own is None:
-        return peers
-    return [_less(known, score) for known, score in zip(peers, own, strict=True)]
-
-
-def _less(known: Array, score: float) -> Array:
-    if not len(known) or np.isnan(score):
-        return known
-    return np.delete(known, np.argmin(np.abs(known - score)))
-
-
-def standing_notes(scored: Scored, framework: Framework, plan: Plan, pool: Pool | None) -> Iterator[str]:
+def standing_notes(peers: Peers | None, framework: Framework, plan: Plan) -> Iterator[str]:
     """What to know before the standing of the plan's unit is believed: sentences."""
-    if plan.benchmark is None or plan.unit not in scored.units:
+    if peers is None or plan.benchmark is None or plan.unit not in peers.scored.units:
         return
-    unit, least = scored.units.index(plan.unit), plan.benchmark.minimum_peers
-    members = _members(scored, pool) if pool is not None else {}
+    scored, pool, least = peers.scored, peers.pool, plan.benchmark.minimum_peers
+    unit = scored.units.index(plan.unit)
+    if peers.like and peers.kinds[unit] is None:
+        yield f"{plan.unit} has no {', '.join(peers.like)}, so nobody is its like: no comparison is made"
     for wave in scored.waves:
         scores = scored.scores[:, scored.of_wave(wave)]
-        peers = _others(scores, unit) if pool is None else _of_pool(pool, scored.tree.ids, members.get(unit))
         few: dict[int, list[str]] = {}
         alike = []
-        for node, own, known in zip(scored.tree.ids, scores[:, unit], peers, strict=True):
+        for node, own, known in zip(scored.tree.ids, scores[:, unit], peers.scores(wave, unit), strict=True):
             if np.isnan(own):
                 continue
             if len(known) < least:
@@ -145,7 +114,7 @@ def standing_notes(scored: Scored, framework: Framework, plan: Plan, pool: Pool 
         if alike:
             yield f"{wave}: all peers score the same, so a percentile says above, level or below and no more at {listed(alike)}"
     if pool is not None:
-        yield from _pool_notes(scored, framework, plan, pool, unit in members)
+        yield from _pool_notes(scored, framework, plan, pool, unit in peers.members)
 
 
 def _pool_notes(scored: Scored, framework: Framework, plan: Plan, pool: Pool, member: bool) -> Iterator[str]:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,14 @@ import pandas as pd
 
 from ..definition.framework import Framework
 from ..definition.plan import Plan, Wave
-from ..definition.pool import FEWEST, Pool, PoolReadings, PoolScores, Quantiles
+from ..definition.pool import FEWEST, Pool, PoolReadings, Quantiles
 from ..errors import NOWHERE, ComparisonError, Place, Problem, near_miss
 from ..methods.model import ID_PATTERN, VERSION_PATTERN
 from ..tables import MEASURED
-from ..whole_files import write_whole
+from .again import attributes_of
+from .disclosure import dominance, grouped_scores, named_problems, pool_scores, unknown_attributes
 from .result import Result
+from .shrinkage import counting_scores
 
 _WORDING = {"title", "definition", "note", "source"}
 
@@ -32,15 +33,22 @@ def build_pool(
     version: str = "1.0.0",
     sector: str | None = None,
     source: str | None = None,
+    group: str | None = None,
+    owner: str | None = None,
+    named: Sequence[str] = (),
 ) -> Pool:
     """A pool of all units of some results (by folder), in one wave; each result's last unless named.
 
-    A node that fewer than five units have a score for is left out, and so are readings. Raises
-    ComparisonError with every reason why the results do not go together.
+    `group` and `owner` are attributes of the units: groups hold those that are alike, and no owner
+    may bring more than half of the peers. `named` are units that agreed to be named. A node that
+    fewer than five units have a score for is left out, and so are readings; units with little
+    evidence count as drawn toward the others. Raises ComparisonError with every reason why the
+    results do not go together.
     """
     _check_names(pool_id, version)
     waves = {folder: _wave(result, wave) for folder, result in results.items()}
-    problems = [*_misfits(results), *_waveless(results, waves, wave), *_strangers(results, without)]
+    problems = [*_misfits(results), *_waveless(results, waves, wave)]
+    problems += [*_strangers(results, without, "to leave out"), *_strangers(results, named, "to name")]
     if problems:
         raise ComparisonError(problems)
     parts = {
@@ -52,15 +60,16 @@ def build_pool(
     first = next(iter(results.values()))
     scores = pd.concat([table for table, _ in parts.values()], ignore_index=True)
     peers = _number_of_peers(parts)
+    attributes = pd.concat([attributes_of(result) for result in results.values()])
+    problems += [*unknown_attributes(attributes, group, owner)]
+    problems += [] if problems else dominance(scores["unit"].unique(), attributes, owner)
+    problems += named_problems(peers, named)
     if peers < FEWEST:
         what = f"{peers} units have scores: with fewer than {FEWEST} a figure would tell of one of them"
         problems.append(Problem(Place(next(iter(results))), what, "add results of more units"))
     if problems:
         raise ComparisonError(problems)
-    nodes = {
-        str(node): np.sort(rows["score"].to_numpy(float)) for node, rows in scores.groupby("node", sort=False)
-    }
-    kept = {node: found for node, found in nodes.items() if len(found) >= FEWEST}
+    kept = pool_scores(scores)
     everything = [node.id for _, node, _ in first.framework.walk()]
     dated = [found for found in waves.values() if found is not None and found.start is not None]
     names = {found.id for found in waves.values() if found is not None}
@@ -80,10 +89,12 @@ def build_pool(
             sorted(mark for table, _ in parts.values() for mark in _marks(table, pool_id).values())
         ),
         left_out=tuple(node for node in everything if node not in kept),
-        nodes={
-            node: PoolScores(n=len(found), quantiles=Quantiles.of(found), scores=tuple(found.tolist()))
-            for node, found in kept.items()
+        named={
+            unit: dict(zip(rows["node"], rows["score"].astype(float), strict=True))
+            for unit, rows in scores[scores["unit"].isin(named)].groupby("unit", sort=False)
         },
+        nodes=kept,
+        groups={group: grouped_scores(scores, attributes[group])} if group else {},
         readings=_readings([table for _, table in parts.values()], first.framework),
     )
 
@@ -137,10 +148,11 @@ def _wave(result: Result, wanted: str | None) -> Wave | None:
 def _units(result: Result, wave: str, without: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Scores and measured readings of one wave, of the units that are wanted."""
     scores, readings = result.tables["scores"], result.tables["readings"]
+    scores = scores.assign(counting=counting_scores(result))
     scores = scores[(scores["wave"] == wave) & scores["score"].notna() & ~scores["unit"].isin(without)]
     readings = readings[(readings["wave"] == wave) & (readings["state"] == MEASURED)]
     readings = readings[~readings["unit"].isin(without) & readings["measure"].isin(result.framework.measures)]
-    return scores[["unit", "node", "score"]], readings[["unit", "measure", "value"]]
+    return scores[["unit", "node", "score", "counting"]], readings[["unit", "measure", "value"]]
 
 
 def _number_of_peers(parts: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> int:
@@ -202,11 +214,11 @@ def _waveless(
     ]
 
 
-def _strangers(results: Mapping[str, Result], without: Sequence[str]) -> list[Problem]:
+def _strangers(results: Mapping[str, Result], wanted: Sequence[str], what_for: str) -> list[Problem]:
     known = {unit for result in results.values() for unit in result.units}
     return [
-        Problem(NOWHERE, f'no result has a unit "{unit}" to leave out', near_miss(unit, known))
-        for unit in without
+        Problem(NOWHERE, f'no result has a unit "{unit}" {what_for}', near_miss(unit, known))
+        for unit in wanted
         if unit not in known
     ]
 
@@ -223,32 +235,3 @@ def _counted_twice(parts: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]], pool_
             yield Problem(
                 Place(folder), f"brings units again, with the same scores: {shown}", "name each result once"
             )
-
-
-def write_pool(pool: Pool, path: Path) -> None:
-    """Write a pool as YAML, whole or not at all. Raises EvidenceError."""
-    write_whole(path, pool_text(pool).encode())
-
-
-def pool_text(pool: Pool) -> str:
-    """The pool as a YAML file."""
-    data = pool.model_dump(
-        mode="json", by_alias=True, exclude_none=True, exclude={"nodes", "readings", "members"}
-    )
-    lines = [f"{key}: {_flow(value)}" for key, value in data.items() if value not in ((), [])]
-    lines += ["members:  # a hash of the id and all the scores of each: who has both can tell"]
-    lines += [f"  - {_flow(mark)}" for mark in pool.members]
-    lines += ["nodes:  # scores from low to high, nobody's in particular"]
-    for node, found in pool.nodes.items():
-        lines += [f"  {node}:", f"    n: {found.n}", f"    quantiles: {_flow(found.quantiles.model_dump())}"]
-        lines += [f"    scores: {_flow(' '.join(map(repr, found.scores)))}"]
-    lines += ["readings:"] if pool.readings else []
-    lines += [f"  {name}: {_flow(found.model_dump(mode='json'))}" for name, found in pool.readings.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _flow(value: Any) -> str:
-    """On one line; JSON is YAML, only that YAML wants fewer quotes."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(part)}" for key, part in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False)

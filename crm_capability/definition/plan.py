@@ -9,7 +9,19 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..methods.model import Id, Language, Model, Number, Positive, Share, Text, UnitId, Whole, Words
+from ..methods.model import (
+    ONE_OR_MANY,
+    Id,
+    Language,
+    Model,
+    Number,
+    Positive,
+    Share,
+    Text,
+    UnitId,
+    Whole,
+    Words,
+)
 from ..methods.weighting import Weights
 from .sensitivity import Sensitivity
 
@@ -202,10 +214,21 @@ class Comparison(Model):
 
 
 class Benchmark(Model):
-    """Whom to compare with: the plan's other units, or a pool file."""
+    """Whom to compare with: the plan's other units, or a pool file; of these all, or those that
+    are `like` the unit in some attributes. `cases` names published figures to set beside."""
 
-    pool: Words
+    pool: Words | None = None
     minimum_peers: Annotated[Whole, Field(ge=1)] = 5
+    like: Annotated[tuple[Words, ...], ONE_OR_MANY] = ()
+    cases: Words | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Benchmark:
+        if self.pool is None and self.cases is None:
+            raise PydanticCustomError("benchmark", "neither `pool` nor `cases` is named")
+        if self.like and (self.pool is None or (self.pool != "units" and len(self.like) > 1)):
+            raise PydanticCustomError("benchmark", "`like` takes a pool; of a pool file one attribute")
+        return self
 
 
 class Screen(Model):

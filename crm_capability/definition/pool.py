@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..methods.model import Id, Model, Number, Text, Version, Whole, Words
+from ..methods.model import Id, Model, Number, Text, UnitId, Version, Whole, Words
 from .plan import Day
 
 # Fewer than this, and a figure would tell of somebody in particular (k-anonymity with k = 5).
@@ -88,7 +88,7 @@ class Pool(Model):
 
     `scale` is a hash of what else than the framework decides a score (fitted ranges and weights),
     `members` holds one of the id and all the scores of each peer: who has both finds itself there,
-    and nobody is named.
+    and nobody is named who has not agreed.
     """
 
     pool: Id
@@ -105,8 +105,20 @@ class Pool(Model):
     peers: Annotated[Whole, Field(ge=FEWEST)]
     members: tuple[Words, ...]
     left_out: tuple[Id, ...] = ()
+    named: dict[UnitId, dict[Id, Number]] = {}  # peers who agreed to it, with their scores
     nodes: Annotated[dict[Id, PoolScores], Field(min_length=1)]
+    groups: dict[Words, dict[Words, dict[Id, PoolScores]]] = {}  # by attribute, and what units are by it
     readings: dict[Id, PoolReadings] = {}
+
+    @model_validator(mode="after")
+    def _hides_the_others(self) -> Pool:
+        left = self.peers - len(self.named)
+        if self.named and 0 < left < FEWEST:
+            raise PydanticCustomError(
+                "named",
+                f"{len(self.named)} of {self.peers} peers are named, which gives the other {left} away",
+            )
+        return self
 
     @property
     def year(self) -> int | None:

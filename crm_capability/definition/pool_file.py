@@ -17,7 +17,7 @@ def plan_pool(
 ) -> Definition[Pool] | None:
     """The pool that a plan names, which must be of the plan's own framework and version."""
     benchmark = definition.value.benchmark
-    if benchmark is None or benchmark.pool == "units":
+    if benchmark is None or benchmark.pool in (None, "units"):
         return None
     where = definition.document.place(("benchmark", "pool"))
     pool = load_pool(find(benchmark.pool, "pools", beside, where))

@@ -12,7 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from crm_capability import assess, load_plan
-from crm_capability.analysis.pool import build_pool, write_pool
+from crm_capability.analysis.pool import build_pool
+from crm_capability.analysis.pool_text import write_pool
 from crm_capability.definition.pool import Pool
 
 HERE = Path(__file__).resolve().parent

@@ -17,7 +17,8 @@ from scipy import stats
 
 from crm_capability import assess, load_plan
 from crm_capability.analysis.benchmark import percentile, standing
-from crm_capability.analysis.pool import build_pool, pool_text, write_pool
+from crm_capability.analysis.pool import build_pool
+from crm_capability.analysis.pool_text import pool_text, write_pool
 from crm_capability.definition.pool import Quantiles
 from crm_capability.definition.pool_file import load_pool
 

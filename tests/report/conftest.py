@@ -12,6 +12,7 @@ import pytest
 
 from crm_capability import load_framework
 from crm_capability.analysis.benchmark import standing_table
+from crm_capability.analysis.peers import Peers
 from crm_capability.analysis.compare import changes_table
 from crm_capability.analysis.result import Result
 from crm_capability.definition.framework import Framework
@@ -84,7 +85,9 @@ def made(
         "scores": scores_table(tree, scored),
         "contributions": contributions_table(scored),
         "changes": changes_table(scored, whole.comparisons, shape("pairings", {})),
-        "standing": standing_table(scored, whole.benchmark),
+        "standing": standing_table(Peers.of(scored, whole.benchmark), whole.benchmark.minimum_peers)
+        if whole.benchmark
+        else standing_table(None),
         "fitted": scored.fitted,
     }
     names = {unit: unit for unit in units} | {units[0]: title}
