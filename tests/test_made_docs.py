@@ -1,4 +1,4 @@
-"""The generated page of methods is up to date, and the page on adding one keeps its promise."""
+"""The generated pages are up to date, and the page on adding a method keeps its promise."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pytest
 
 from crm_capability.methods.normalisation import spread
 from crm_capability.yaml_files import read_yaml
@@ -15,10 +16,8 @@ from crm_capability.yaml_files import read_yaml
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "make_methods_docs", ROOT / "tools" / "make_methods_docs.py"
-    )
+def maker(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -26,8 +25,10 @@ def maker() -> ModuleType:
     return module
 
 
-def test_the_page_of_methods_is_up_to_date() -> None:
-    assert (ROOT / "docs" / "methods.md").read_text(encoding="utf-8") == maker().page(), "run `make docs`"
+@pytest.mark.parametrize("page", ["methods", "variants"])
+def test_a_generated_page_is_up_to_date(page: str) -> None:
+    made = maker(f"make_{page}_docs").page()
+    assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == made, "run `make docs`"
 
 
 def test_adding_a_method_as_the_page_says(tmp_path: Path) -> None:
