@@ -10,17 +10,18 @@ from __future__ import annotations
 import argparse
 import sys
 
+from .cli_definitions import add_definition_commands, allow, say
 from .cli_peers import add_result_commands
+from .cli_pools import add_benchmark
 from .cli_questionnaire import add_questionnaire, no_command
 
 TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
     from .analysis.result import Result
-    from .errors import Problem
 
 
 def main(words: list[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def main(words: list[str] | None = None) -> int:
         status: int = options.command(options)
         return status
     except CapabilityError as error:
-        _say(error.problems)
+        say(error.problems)
         return 1
     except KeyboardInterrupt:
         print("interrupted: nothing was written, an earlier result stands as it was", file=sys.stderr)
@@ -54,18 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=run)
         return one
 
-    one = command("init", init, "write a working assessment into DIR, with comments, to edit")
-    one.add_argument("folder", metavar="DIR")
-
-    one = command("validate", validate, "check definitions and everything they refer to")
-    one.add_argument(
-        "files", metavar="FILE", nargs="+", help="a file, a folder, or the id of a shipped definition"
-    )
-    one.add_argument(
-        "--format", choices=("text", "json", "github"), default="text", help="how to print problems"
-    )
-    _allow(one)
-
+    add_definition_commands(command)
     for name, run, about in (
         ("run", run_all, "everything: tables, workbook, reports and manifest"),
         ("score", run_tables, "tables and manifest alone"),
@@ -77,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument(
             "--show-sql", action="store_true", help="print the statements behind metrics to stderr"
         )
-        _allow(one)
+        allow(one)
 
     one = command("sensitivity", sensitivity, "how far results hang on choices that could have been others")
     one.add_argument("plan", metavar="PLAN", help="an assessment.yaml with `sensitivity`")
@@ -85,22 +75,15 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="DIR", help="write the tables into a folder, new or the assessment's own result"
     )
     one.add_argument("--json", action="store_true", help="print the result as JSON")
-    _allow(one)
+    allow(one)
 
     one = command("report", report, "render again from a result folder; no source data is needed")
     one.add_argument("folder", metavar="DIR")
 
-    one = command("schema", schema, "print the JSON Schema of a kind of definition")
-    one.add_argument("kind", metavar="KIND", help="framework, questionnaire, metrics, assessment or pool")
-
     add_result_commands(command)
+    add_benchmark(command("benchmark", lambda _: 2, "pools of peers"))  # argparse asks for more first
     add_questionnaire(command("questionnaire", no_command, "out to survey tools, and answers back in"))
     return parser
-
-
-def _allow(parser: argparse.ArgumentParser) -> None:
-    about = "a folder outside the plan's own that data may be read from; may be given again"
-    parser.add_argument("--allow", action="append", default=[], metavar="DIR", help=about)
 
 
 class _Version(argparse.Action):
@@ -111,36 +94,6 @@ class _Version(argparse.Action):
 
         print(f"crm-capability {own_version()}")
         parser.exit()
-
-
-def init(options: Any) -> int:
-    from pathlib import Path
-
-    from .definition.first import first_assessment
-
-    for path in first_assessment(Path(options.folder)):
-        print(path)
-    return 0
-
-
-def validate(options: Any) -> int:
-    import json
-    from pathlib import Path
-
-    from .definition.validate import problems_of
-
-    found = [problem for file in options.files for problem in problems_of(Path(file), tuple(options.allow))]
-    problems = list(dict.fromkeys(found))
-    if options.format == "json":
-        print(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
-    elif options.format == "github":
-        for problem in problems:
-            print(_as_github(problem))
-    else:
-        _say(problems)
-        if not problems:
-            print("\n".join(f"{file}: ok" for file in options.files))
-    return 1 if problems else 0
 
 
 def run_tables(options: Any) -> int:
@@ -232,15 +185,6 @@ def _renderer(step: Callable[[str], None]) -> Callable[[Result, Path], object]:
     return lambda result, folder: write_report(result, folder, progress=step)
 
 
-def schema(options: Any) -> int:
-    import json
-
-    from .definition.schema import schema as schema_of
-
-    print(json.dumps(schema_of(options.kind), ensure_ascii=False, indent=1))
-    return 0
-
-
 def _print_headline(result: Result, out: Path, as_json: bool) -> None:
     """The index of the plan's unit in each wave, and the files of the result."""
     scores = result.tables["scores"]
@@ -289,31 +233,6 @@ def _end_politely() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
-
-
-def _say(problems: Iterable[Problem]) -> None:
-    lines = [str(problem) for problem in problems]
-    print("\n".join(lines), file=sys.stderr, end="\n" if lines else "")
-    if len(lines) > 1:
-        print(f"{len(lines)} problems", file=sys.stderr)
-
-
-def _as_json(problem: Problem) -> dict[str, Any]:
-    where = problem.where
-    return {
-        "file": where.file,
-        "line": where.line or None,
-        "column": where.column or None,
-        "problem": problem.what,
-        "remedy": problem.remedy,
-    }
-
-
-def _as_github(problem: Problem) -> str:
-    where, text = problem.where, problem.what + (f" ({problem.remedy})" if problem.remedy else "")
-    for plain, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
-        text = text.replace(plain, code)
-    return f"::error file={where.file},line={where.line or 1},col={where.column or 1}::{text}"
 
 
 if __name__ == "__main__":

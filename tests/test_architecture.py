@@ -24,7 +24,7 @@ TOWER = (
     {"evidence", "scoring"},
     {"analysis", "forms"},
     {"assess", "report"},
-    {"__init__", "cli_peers", "cli_questionnaire"},
+    {"__init__", "cli_definitions", "cli_peers", "cli_questionnaire"},
     {"cli", "__main__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(TOWER, 1) for room in rooms}

@@ -1,0 +1,105 @@
+"""The commands about what analysts write: `init`, `validate` and `schema`.
+
+As in `cli`, the heavy parts are imported by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from .errors import Problem
+
+
+def add_definition_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add these commands; `command` takes a name, what runs it and what it is about."""
+    one = command("init", init, "write a working assessment into DIR, with comments, to edit")
+    one.add_argument("folder", metavar="DIR")
+
+    one = command("validate", validate, "check definitions and everything they refer to")
+    one.add_argument(
+        "files", metavar="FILE", nargs="+", help="a file, a folder, or the id of a shipped definition"
+    )
+    one.add_argument(
+        "--format", choices=("text", "json", "github"), default="text", help="how to print problems"
+    )
+    allow(one)
+
+    one = command("schema", schema, "print the JSON Schema of a kind of definition")
+    one.add_argument("kind", metavar="KIND", help="framework, questionnaire, metrics, assessment or pool")
+
+
+def allow(parser: argparse.ArgumentParser) -> None:
+    """The option that widens the places data may be read from."""
+    about = "a folder outside the plan's own that data may be read from; may be given again"
+    parser.add_argument("--allow", action="append", default=[], metavar="DIR", help=about)
+
+
+def init(options: Any) -> int:
+    from pathlib import Path
+
+    from .definition.first import first_assessment
+
+    for path in first_assessment(Path(options.folder)):
+        print(path)
+    return 0
+
+
+def validate(options: Any) -> int:
+    import json
+    from pathlib import Path
+
+    from .definition.validate import problems_of
+
+    found = [problem for file in options.files for problem in problems_of(Path(file), tuple(options.allow))]
+    problems = list(dict.fromkeys(found))
+    if options.format == "json":
+        print(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
+    elif options.format == "github":
+        for problem in problems:
+            print(_as_github(problem))
+    else:
+        say(problems)
+        if not problems:
+            print("\n".join(f"{file}: ok" for file in options.files))
+    return 1 if problems else 0
+
+
+def schema(options: Any) -> int:
+    import json
+
+    from .definition.schema import schema as schema_of
+
+    print(json.dumps(schema_of(options.kind), ensure_ascii=False, indent=1))
+    return 0
+
+
+def say(problems: Iterable[Problem]) -> None:
+    """Print problems to stderr, a line each."""
+    lines = [str(problem) for problem in problems]
+    print("\n".join(lines), file=sys.stderr, end="\n" if lines else "")
+    if len(lines) > 1:
+        print(f"{len(lines)} problems", file=sys.stderr)
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    where = problem.where
+    return {
+        "file": where.file,
+        "line": where.line or None,
+        "column": where.column or None,
+        "problem": problem.what,
+        "remedy": problem.remedy,
+    }
+
+
+def _as_github(problem: Problem) -> str:
+    where, text = problem.where, problem.what + (f" ({problem.remedy})" if problem.remedy else "")
+    for plain, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
+        text = text.replace(plain, code)
+    return f"::error file={where.file},line={where.line or 1},col={where.column or 1}::{text}"
