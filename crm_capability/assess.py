@@ -12,6 +12,7 @@ from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
 from .analysis.findings import findings_table
 from .analysis.peers import Peers, peers_of
+from .analysis.respondents import Respondents
 from .analysis.result import Result
 from .analysis.robustness import Robustness
 from .analysis.sensitivity import plan_sensitivity
@@ -20,6 +21,7 @@ from .analysis.worth import worth_notes, worth_tables
 from .definition.library import shown
 from .definition.loaded import LoadedPlan
 from .evidence.readings import Evidence, collect
+from .evidence.samples import samples
 from .methods.model import Text
 from .provenance import sha256, versions
 from .scoring.assessment import Scored, contributions_table, grades_table, readings_table, score, scores_table
@@ -43,7 +45,8 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
     scored = score(framework, plan, units, evidence.readings, attributes, fitted, evidence.distributions)
 
     progress("comparisons")
-    changes = changes_table(scored, plan.comparisons, evidence.pairings)
+    respondents = Respondents(scored, samples(evidence.sheets, plan.roles, evidence.readings))
+    changes = changes_table(respondents, plan.comparisons)
     peers, shrinkage = peers_of(framework, plan, evidence, scored, loaded.pool)
     standing = standing_table(peers, plan.benchmark.minimum_peers if plan.benchmark else 0)
 
@@ -75,7 +78,7 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         robustness = plan_sensitivity(loaded, evidence)
         tables |= robustness.tables
         manifest["sensitivity"] = robustness.summary(plan)
-    return Result(plan, framework, loaded.questionnaires, evidence.units, tables, manifest)
+    return Result(plan, framework, loaded.questionnaires, evidence.units, tables, manifest, loaded.theme)
 
 
 def assess_sensitivity(

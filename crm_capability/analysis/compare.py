@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from ..definition.plan import Comparison
 from ..methods.aggregation import Spread
-from ..methods.statistics import Z95, false_discovery, two_sided_p
+from ..methods.statistics import false_discovery, t_quantile, two_sided_p
 from ..scoring.assessment import Scored
-from ..scoring.score import combine_children, propagate
+from ..scoring.score import combine_children
 from ..scoring.tree import Tree
 from ..tables import shape
+from .respondents import Respondents
 
 Array = NDArray[np.float64]
 
@@ -34,28 +35,29 @@ class Split:
     membership: Array
 
 
-def changes_table(
-    scored: Scored, comparisons: tuple[Comparison, ...], pairings: pd.DataFrame
-) -> pd.DataFrame:
+def changes_table(respondents: Respondents, comparisons: tuple[Comparison, ...]) -> pd.DataFrame:
     """The table `changes`: every comparison, unit and node."""
-    parts = [_comparison(scored, pair, pairings) for pair in comparisons]
+    parts = [_comparison(respondents, pair) for pair in comparisons]
     return shape("changes", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
 
-def _comparison(scored: Scored, pair: Comparison, pairings: pd.DataFrame) -> pd.DataFrame:
+def _comparison(respondents: Respondents, pair: Comparison) -> pd.DataFrame:
+    scored = respondents.scored
     first, last = scored.of_wave(pair.before), scored.of_wave(pair.after)
     before, after = scored.scores[:, first], scored.scores[:, last]
     change = after - before
-    error = np.sqrt(_variance(scored, pair, pairings))
-    p_value = two_sided_p(change, error)
+    joint = respondents.between(pair.before, pair.after)
+    error = np.sqrt(joint.of_change)
+    half = t_quantile(joint.freedom) * error
+    p_value = two_sided_p(change, error, joint.freedom)
     parts = split(scored, pair)
     nodes, units = before.shape
     columns = {
         "before": before,
         "after": after,
         "change": change,
-        "low": change - Z95 * error,
-        "high": change + Z95 * error,
+        "low": change - half,
+        "high": change + half,
         "p_value": p_value,
         "q_value": _q_values(scored.tree, p_value),
         "from_value": parts.value,
@@ -81,26 +83,6 @@ def _q_values(tree: Tree, p_values: Array) -> Array:
         for unit in range(p_values.shape[1]):
             found[members, unit] = false_discovery(p_values[members, unit])
     return found
-
-
-def _variance(scored: Scored, pair: Comparison, pairings: pd.DataFrame) -> Array:
-    """Variance of each node's change: both waves' own, less twice the covariance that answers
-    of the same respondents give (paired tests, partly overlapping samples included)."""
-    first, last = scored.of_wave(pair.before), scored.of_wave(pair.after)
-    covariance = np.full((len(scored.tree.ids), len(scored.units)), np.nan)
-    covariance[scored.tree.leaf_nodes] = 0.0
-    position = {leaf.id: n for n, leaf in enumerate(scored.tree.leaves)}
-    here = pairings[(pairings["before_wave"] == pair.before) & (pairings["after_wave"] == pair.after)]
-    for row in here.itertuples():
-        if row.measure in position:
-            n, u = position[row.measure], scored.units.index(row.unit)
-            slopes = scored.slope[n, first][u] * scored.slope[n, last][u]
-            covariance[scored.tree.leaves[n].node, u] = np.nan_to_num(row.covariance * slopes)
-    slopes_before = {node: found[:, first] for node, found in scored.gradient.items()}
-    slopes_after = {node: found[:, last] for node, found in scored.gradient.items()}
-    propagate(scored.tree, covariance, slopes_before, slopes_after)
-    both = scored.variance[:, first] + scored.variance[:, last]
-    return np.maximum(both - 2.0 * np.nan_to_num(covariance), 0.0)
 
 
 def split(scored: Scored, pair: Comparison) -> Split:

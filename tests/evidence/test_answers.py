@@ -174,18 +174,19 @@ def test_the_same_people_are_paired_as_in_a_paired_t_test(assessment: Assessment
     found = change(assessment(TWO_WAVES, answers=waves("")))
     t = stats.ttest_rel(AFTER, BEFORE)
     error = 25 * (sum(AFTER) - sum(BEFORE)) / 5 / t.statistic  # 25 points of score a point of the scale
-    half = stats.norm.ppf(0.975) * error
+    half = stats.t.ppf(0.975, 4) * error
     assert found["change"] == pytest.approx(25 * 0.6)
     assert found["low"] == pytest.approx(15 - half, abs=1e-9)
     assert found["high"] == pytest.approx(15 + half, abs=1e-9)
-    assert found["p_value"] == pytest.approx(2 * stats.norm.sf(15 / error), rel=1e-9)
+    assert found["p_value"] == pytest.approx(t.pvalue, rel=1e-9)
 
 
 def test_fresh_people_are_compared_as_two_samples(assessment: Assessment) -> None:
     found = change(assessment(TWO_WAVES, answers=waves("new-")))
     t = stats.ttest_ind(AFTER, BEFORE, equal_var=False)
     error = 25 * 0.6 / t.statistic
-    assert found["high"] - found["change"] == pytest.approx(stats.norm.ppf(0.975) * error, abs=1e-9)
+    assert found["high"] - found["change"] == pytest.approx(stats.t.ppf(0.975, t.df) * error, abs=1e-9)
+    assert found["p_value"] == pytest.approx(t.pvalue, rel=1e-9)
 
 
 def test_partly_the_same_people_lie_between(assessment: Assessment) -> None:

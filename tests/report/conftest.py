@@ -12,8 +12,9 @@ import pytest
 
 from crm_capability import load_framework
 from crm_capability.analysis.benchmark import standing_table
-from crm_capability.analysis.peers import Peers
 from crm_capability.analysis.compare import changes_table
+from crm_capability.analysis.peers import Peers
+from crm_capability.analysis.respondents import Respondents
 from crm_capability.analysis.result import Result
 from crm_capability.definition.framework import Framework
 from crm_capability.definition.plan import Plan
@@ -84,7 +85,7 @@ def made(
         "readings": readings,
         "scores": scores_table(tree, scored),
         "contributions": contributions_table(scored),
-        "changes": changes_table(scored, whole.comparisons, shape("pairings", {})),
+        "changes": changes_table(Respondents(scored, ()), whole.comparisons),
         "standing": standing_table(Peers.of(scored, whole.benchmark), whole.benchmark.minimum_peers)
         if whole.benchmark
         else standing_table(None),

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_capability.analysis.compare import changes_table
+from crm_capability.analysis.respondents import Respondents
 from crm_capability.definition.framework import Framework
 from crm_capability.definition.plan import Plan
 from crm_capability.scoring.assessment import Scored, contributions_table, score, scores_table
@@ -410,7 +411,7 @@ def test_changes_and_what_they_are_made_of(case: dict[str, Any]) -> None:
     _, plan, scored = ours(case)
     naive = Naive(**case)
     known = {node["id"]: node for node in nodes(case["tree"])}
-    for row in changes_table(scored, plan.comparisons, shape("pairings", {})).itertuples():
+    for row in changes_table(Respondents(scored, ()), plan.comparisons).itertuples():
         before, after = (naive.score(known[row.node], wave, row.unit) for wave in WAVES)
         same(row.before, before, "before")
         same(row.after, after, "after")
@@ -475,7 +476,7 @@ def test_the_same_data_twice_is_no_change(case: dict[str, Any]) -> None:
         case["readings"]["after", unit, measure] = case["readings"]["before", unit, measure]
     case["overrides"]["after"] = case["overrides"]["before"]
     _, plan, scored = ours(case)
-    changes = changes_table(scored, plan.comparisons, shape("pairings", {}))
+    changes = changes_table(Respondents(scored, ()), plan.comparisons)
     moved = changes[["change", "from_value", "from_weight", "from_membership"]].to_numpy(dtype=float)
     assert (abs(moved[~pd.isna(moved)]) < 1e-9).all()
 
@@ -485,7 +486,7 @@ def test_a_change_of_weights_alone_is_all_weight(case: dict[str, Any]) -> None:
     for _, unit, measure in list(case["readings"]):
         case["readings"]["after", unit, measure] = case["readings"]["before", unit, measure]
     _, plan, scored = ours(case)
-    changes = changes_table(scored, plan.comparisons, shape("pairings", {}))
+    changes = changes_table(Respondents(scored, ()), plan.comparisons)
     assert (changes["from_value"].abs().fillna(0) < 1e-9).all()
     assert (changes["from_membership"].abs().fillna(0) < 1e-9).all()
 

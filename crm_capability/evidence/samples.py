@@ -1,0 +1,138 @@
+"""The respondents behind readings: who gave what to which reading, so that its error can be followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .answers import Answers
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+_SAME = 1e-9  # a reading that its answers give again
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Answers of one audience of one unit in one wave, shape (people, measures).
+
+    `person` numbers the respondents: the same number is the same person in every sample of the unit
+    and audience, whatever the wave. `means` are each one's mean answers, NaN for none. `shares` says
+    how much of each reading this audience makes up.
+    """
+
+    wave: str
+    unit: str
+    role: str
+    measures: tuple[str, ...]
+    person: Whole
+    means: Array
+    weights: Array  # of the people
+    shares: Array  # of the measures
+
+    @property
+    def deviations(self) -> Array:
+        """What each person moves each reading by: d = w(x − x̄)/Σw·√(n/(n−1)), so that Σd² is the
+        square of the reading's standard error; 0 for who did not answer."""
+        given = ~np.isnan(self.means)
+        weight = np.where(given, self.weights[:, None], 0.0)
+        answers = np.where(given, self.means, 0.0)
+        total, n = weight.sum(axis=0), given.sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            centre = (weight * answers).sum(axis=0) / total
+            scale = self.shares * np.sqrt(n / (n - 1)) / total
+            return np.where(given, weight * (answers - centre) * scale, 0.0)
+
+
+def samples(
+    sheets: Sequence[Answers], roles: Mapping[str, Mapping[str, float]], readings: pd.DataFrame
+) -> tuple[Sample, ...]:
+    """The samples behind the table `readings`, those parts of it that come from answers alone.
+
+    A measure whose reading or standard error is not what the answers give (it was combined with
+    other evidence, or has too few answers for an error) is left out.
+    """
+    found = list(_divided(sheets))
+    keys: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+    for s, sample in enumerate(found):
+        for m, measure in enumerate(sample.measures):
+            keys.setdefault((sample.wave, sample.unit, measure), []).append((s, m))
+    known = readings.set_index(["wave", "unit", "measure"])[["value", "standard_error"]]
+    index = known.index.get_indexer(pd.MultiIndex.from_tuples(list(keys))) if keys else []
+    numbers = known.to_numpy(dtype=float)
+    sums = [(_mean(sample), (sample.deviations**2).sum(axis=0)) for sample in found]
+    for (key, places), row in zip(keys.items(), index, strict=True):
+        shares = _shares(key[2], [(found[s].role, np.isnan(sums[s][0][m])) for s, m in places], roles)
+        value = sum(share * sums[s][0][m] for (s, m), share in zip(places, shares, strict=True) if share)
+        square = sum(share**2 * sums[s][1][m] for (s, m), share in zip(places, shares, strict=True) if share)
+        read = numbers[row] if row >= 0 else (np.nan, np.nan)
+        same = np.allclose((value, np.sqrt(square)), read, rtol=_SAME, atol=_SAME)
+        for (s, m), share in zip(places, shares, strict=True):
+            found[s].shares[m] = share if same else 0.0
+    return tuple(part for sample in found if (part := _used(sample)) is not None)
+
+
+def _divided(sheets: Sequence[Answers]) -> Iterator[Sample]:
+    """Every wave, unit and audience of every sheet by itself."""
+    if not sheets:
+        return
+    people = pd.concat([sheet.people for sheet in sheets], ignore_index=True)
+    number = people.groupby(["unit", "role", "respondent"], sort=False).ngroup().to_numpy(dtype=np.int64)
+    first = 0
+    for sheet in sheets:
+        own = number[first : first + len(sheet.people)]
+        first += len(sheet.people)
+        measures = tuple(sheet.fed)
+        means = np.stack([sheet.means(measure) for measure in measures], axis=1) if measures else None
+        groups = sheet.people.reset_index(drop=True).groupby(["wave", "unit", "role"], sort=False).indices
+        for (wave, unit, role), members in groups.items():
+            if means is not None:
+                weights = sheet.people["weight"].to_numpy(dtype=float)[members]
+                shares = np.ones(len(measures))
+                yield Sample(wave, unit, role, measures, own[members], means[members], weights, shares)
+
+
+def _mean(sample: Sample) -> Array:
+    given = ~np.isnan(sample.means)
+    weight = np.where(given, sample.weights[:, None], 0.0)
+    total = weight.sum(axis=0)
+    answers = np.where(given, sample.means, 0.0)
+    return np.divide((weight * answers).sum(axis=0), total, out=np.full(total.size, np.nan), where=total > 0)
+
+
+def _shares(
+    measure: str, audiences: Sequence[tuple[str, bool]], roles: Mapping[str, Mapping[str, float]]
+) -> list[float]:
+    """How much each audience counts, as `roles` says; one that said nothing counts for nothing."""
+    if len(audiences) == 1:
+        return [1.0]
+    named = roles.get(measure)
+    weights = [
+        0.0 if silent else float(named.get(role, 0.0)) if named is not None else 1.0
+        for role, silent in audiences
+    ]
+    total = sum(weights)
+    return [weight / total if total else 0.0 for weight in weights]
+
+
+def _used(sample: Sample) -> Sample | None:
+    """The measures that the sample has a share in."""
+    kept = np.nonzero(sample.shares)[0]
+    if not kept.size:
+        return None
+    names = tuple(sample.measures[m] for m in kept)
+    heard = ~np.isnan(sample.means[:, kept]).all(axis=1)
+    return Sample(
+        sample.wave,
+        sample.unit,
+        sample.role,
+        names,
+        sample.person[heard],
+        sample.means[np.ix_(heard, kept)],
+        sample.weights[heard],
+        sample.shares[kept],
+    )
