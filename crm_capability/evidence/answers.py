@@ -6,9 +6,10 @@ answered questions; its standard error is sd/√n, weighted √(n/(n−1)·Σw²
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,12 +19,13 @@ from ..data_files import read_frame, row_place, to_numbers, to_text
 from ..definition.plan import SurveyEvidence
 from ..definition.questionnaire import Choice, FreeText, NumberQuestion, Question, Questionnaire
 from ..errors import EvidenceError, Place, Problem, near_miss
-from ..tables import MEASURED, NOT_APPLICABLE, NOT_COLLECTED, UNKNOWN
-from .occasions import Occasions
+from .cells import Cells, Decoded, blank_cells, cells, joined_cells, means_of
+from .columns import Columns, columns_of
+from .group_means import MARKS, group_means, groups_of
+from .occasions import Occasions, repeated
 
 ID_COLUMNS = ("respondent", "unit", "wave", "role", "weight", "seconds")
 MOST_PROBLEMS = 50
-_CODES = {NOT_COLLECTED: 0, UNKNOWN: 1, NOT_APPLICABLE: 2}
 
 
 def seconds_file(answers: Path) -> Path:
@@ -41,10 +43,17 @@ class Answers:
 
     sheet: Questionnaire
     file: str
-    people: pd.DataFrame  # respondent, wave, unit, role, weight
-    values: dict[str, NDArray[np.float64]]
-    states: dict[str, NDArray[np.int8]]
+    people: pd.DataFrame  # respondent, wave, unit, role, weight; wave, unit and role as categories
+    cells: Mapping[str, Cells]
     seconds: NDArray[np.float64] | None = None  # used by each respondent, where an import kept them
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return Decoded(self.cells, "numbers")
+
+    @property
+    def states(self) -> Mapping[str, Any]:
+        return Decoded(self.cells, "states")
 
     @property
     def fed(self) -> dict[str, list[str]]:
@@ -55,48 +64,48 @@ class Answers:
                 fed.setdefault(question.feeds, []).append(question.id)
         return fed
 
+    def of(self, measure: str) -> list[Cells]:
+        """The answers to a measure's questions."""
+        return [self.cells[question] for question in self.fed[measure]]
+
     def means(self, measure: str) -> NDArray[np.float64]:
         """Each respondent's mean over the answered questions of a measure, NaN for none."""
-        stack = np.stack([self.values[question] for question in self.fed[measure]])
-        counts = (~np.isnan(stack)).sum(axis=0)
-        return np.divide(np.nansum(stack, axis=0), counts, out=np.full(counts.size, np.nan), where=counts > 0)
+        return means_of(self.of(measure))
 
 
 def read_answers(
     entry: SurveyEvidence, sheet: Questionnaire, path: Path, occasions: Occasions
 ) -> tuple[Answers, list[str]]:
     """Read and check one file of answers. Raises EvidenceError with every cell that is wrong."""
-    frame = read_frame(path, entry.sheet)
-    if frame.empty:
+    columns = columns_of(path, entry.sheet)
+    if columns.index.empty:
         raise EvidenceError(
             Problem(Place(str(path)), "no respondent in it", "check that the export is complete")
         )
-    problems = _header_problems(frame, sheet, path)
+    problems = _header_problems(columns.names, sheet, path)
     if problems:
         raise EvidenceError(problems)
-    people = _people(entry, frame, sheet, path, occasions, problems)
-    values, states = {}, {}
+    people = _people(entry, columns, sheet, path, occasions, problems)
+    found = {}
     for question in sheet.questions.values():
         if isinstance(question, Choice | FreeText):
             continue
-        column = frame.get(question.id)
-        if column is None:
-            values[question.id] = np.full(len(frame), np.nan)
-            states[question.id] = np.zeros(len(frame), dtype=np.int8)
+        if question.id in columns.names:
+            found[question.id] = _cells(sheet, question, columns, path, problems)
         else:
-            values[question.id], states[question.id] = _cells(sheet, question, column, path, problems)
+            found[question.id] = blank_cells(len(people))
     if problems:
         raise EvidenceError(problems[:MOST_PROBLEMS])
-    absent = [name for name in values if name not in frame.columns]
+    absent = [name for name in found if name not in columns.names]
     notes = [f"{path.name}: no column for {', '.join(absent)}"] if absent else []
-    return Answers(sheet, path.name, people, values, states, _seconds(frame, path)), notes
+    return Answers(sheet, path.name, people, found, _seconds(columns, people["respondent"], path)), notes
 
 
-def _seconds(frame: pd.DataFrame, path: Path) -> NDArray[np.float64] | None:
+def _seconds(columns: Columns, respondents: pd.Series, path: Path) -> NDArray[np.float64] | None:
     """The time that each respondent used: a column `seconds`, or the file beside the answers that
     the import wrote."""
-    if "seconds" in frame.columns:
-        return to_numbers(frame["seconds"], path, "seconds").to_numpy()
+    if "seconds" in columns.names:
+        return columns.numbers("seconds").to_numpy()
     beside = seconds_file(path)
     if not beside.is_file():
         return None
@@ -104,10 +113,10 @@ def _seconds(frame: pd.DataFrame, path: Path) -> NDArray[np.float64] | None:
     if not {"respondent", "seconds"} <= set(kept.columns):
         return None
     used = to_numbers(kept["seconds"], beside, "seconds").groupby(to_text(kept["respondent"])).first()
-    return to_text(frame["respondent"]).map(used).to_numpy(dtype="float64")
+    return respondents.map(used).to_numpy(dtype="float64")
 
 
-def _header_problems(frame: pd.DataFrame, sheet: Questionnaire, path: Path) -> list[Problem]:
+def _header_problems(names: Collection[str], sheet: Questionnaire, path: Path) -> list[Problem]:
     known = [*ID_COLUMNS, *sheet.questions]
     found = [
         Problem(
@@ -115,62 +124,67 @@ def _header_problems(frame: pd.DataFrame, sheet: Questionnaire, path: Path) -> l
             f'"{name}" is no question of {sheet.questionnaire}',
             near_miss(str(name), known),
         )
-        for name in frame.columns
+        for name in names
         if name not in known
     ]
-    if "respondent" not in frame.columns:
+    if "respondent" not in names:
         what = "the column respondent is missing"
-        found.append(Problem(Place(str(path), 1), what, near_miss("respondent", frame.columns)))
+        found.append(Problem(Place(str(path), 1), what, near_miss("respondent", names)))
     return found
 
 
 def _people(
     entry: SurveyEvidence,
-    frame: pd.DataFrame,
+    columns: Columns,
     sheet: Questionnaire,
     path: Path,
     occasions: Occasions,
     problems: list[Problem],
 ) -> pd.DataFrame:
-    blank = pd.Series("", index=frame.index)
-    role = to_text(frame.get("role", blank))
+    who = columns.text("respondent")
+    role = _few(columns, "role").cat.rename_categories(lambda name: name or sheet.audience)
     people = pd.DataFrame(
         {
-            "respondent": to_text(frame["respondent"]),
-            "wave": occasions.waves(to_text(frame.get("wave", blank)), entry.wave, path, problems),
-            "unit": occasions.units(to_text(frame.get("unit", blank)), entry.unit, path, problems),
-            "role": entry.feeds_role or role.mask(role == "", sheet.audience),
+            "respondent": who,
+            "wave": occasions.waves(_few(columns, "wave"), entry.wave, path, problems),
+            "unit": occasions.units(_few(columns, "unit"), entry.unit, path, problems),
+            "role": role if entry.feeds_role is None else repeated(entry.feeds_role, columns.index),
         }
     )
     people["weight"] = 1.0
-    if "weight" in frame.columns:
+    if "weight" in columns.names:
         try:
-            people["weight"] = to_numbers(frame["weight"], path, "weight")
+            people["weight"] = columns.numbers("weight")
         except EvidenceError as error:
             problems += error.problems
         for row in people.index[~(people["weight"] > 0)]:
             problems.append(
                 Problem(row_place(path, row), "weight: not above zero", "give each respondent a weight")
             )
-    for row in people.index[people["respondent"] == ""]:
+    for row in people.index[who == ""]:
         problems.append(Problem(row_place(path, row), "no respondent id", "give each respondent an id"))
-    again = people.duplicated(["respondent", "wave", "unit", "role"]) & (people["respondent"] != "")
+    if columns.all_different("respondent"):
+        return people
+    again = people.duplicated(["respondent", "wave", "unit", "role"]) & (who != "")
     for row in people.index[again]:
-        who = people.at[row, "respondent"]
-        problems.append(
-            Problem(
-                row_place(path, row), f'respondent "{who}" stands twice in this wave', "keep one of the rows"
-            )
-        )
+        what = f'respondent "{who[row]}" stands twice in this wave'
+        problems.append(Problem(row_place(path, row), what, "keep one of the rows"))
     return people
 
 
+def _few(columns: Columns, name: str) -> pd.Series:
+    """A column of a few distinct texts, as categories; blank where there is no such column."""
+    if name not in columns.names:
+        return repeated("", columns.index)
+    codes, texts = columns.coded(name)
+    return pd.Series(pd.Categorical.from_codes(codes, texts), index=columns.index)
+
+
 def _cells(
-    sheet: Questionnaire, question: Question, column: pd.Series, path: Path, problems: list[Problem]
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    sheet: Questionnaire, question: Question, columns: Columns, path: Path, problems: list[Problem]
+) -> Cells:
     """One column as numbers and states. Distinct answers are looked at once, not row by row."""
-    codes, found = pd.factorize(column, use_na_sentinel=False)
-    distinct = to_text(pd.Series(found))
+    codes, distinct = columns.coded(question.id)
     points, states = sheet.points(question), sheet.states(question)
     values = np.full(len(distinct), np.nan)
     marks = np.zeros(len(distinct), dtype=np.int8)
@@ -180,9 +194,9 @@ def _cells(
         if text == "":
             continue
         if state is not None:
-            marks[n] = _CODES[state]
+            marks[n] = MARKS.index(state)
         elif number is None or not _allowed(question, points, number):
-            row = column.index[int(np.argmax(codes == n))]
+            row = columns.index[int(np.argmax(codes == n))]
             more = f", in {int((codes == n).sum())} rows" if (codes == n).sum() > 1 else ""
             what = f'{question.id}: "{text}" is not an answer to this question{more}'
             problems.append(Problem(row_place(path, row), what, _answers(question, points, states)))
@@ -190,7 +204,7 @@ def _cells(
             values[n] = number
     if points is not None and getattr(question, "reverse", False):
         values = min(points) + max(points) - values
-    return values[codes], marks[codes]
+    return cells(codes, values, marks)
 
 
 def _number(text: str) -> float | None:
@@ -241,11 +255,15 @@ def _joined(parts: list[Answers]) -> Answers:
     return Answers(
         parts[0].sheet,
         ", ".join(part.file for part in parts),
-        pd.concat([part.people for part in parts], ignore_index=True),
-        {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
-        {name: np.concatenate([part.states[name] for part in parts]) for name in parts[0].states},
+        _joined_people([part.people for part in parts]),
+        {name: joined_cells([part.cells[name] for part in parts]) for name in parts[0].cells},
         seconds,
     )
+
+
+def _joined_people(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    together = pd.concat(parts, ignore_index=True)
+    return together.astype(dict.fromkeys(("wave", "unit", "role"), "category"))
 
 
 def without(answers: Answers, out: NDArray[np.bool_]) -> Answers:
@@ -254,8 +272,7 @@ def without(answers: Answers, out: NDArray[np.bool_]) -> Answers:
     return replace(
         answers,
         people=answers.people[keep],
-        values={name: values[keep] for name, values in answers.values.items()},
-        states={name: marks[keep] for name, marks in answers.states.items()},
+        cells={name: cells.taken(keep) for name, cells in answers.cells.items()},
         seconds=None if answers.seconds is None else answers.seconds[keep],
     )
 
@@ -263,43 +280,21 @@ def without(answers: Answers, out: NDArray[np.bool_]) -> Answers:
 def answers_readings(answers: Answers) -> pd.DataFrame:
     """One row for each wave, unit, role and measure that the questionnaire feeds."""
     evidence = "judgement" if answers.sheet.audience == "expert" else "survey"
-    groups = answers.people.groupby(["wave", "unit", "role"], sort=False).indices
-    rows = []
+    sheet = f"{answers.sheet.questionnaire}@{answers.sheet.version}"
+    groups = groups_of(answers.people)
+    weights = answers.people["weight"].to_numpy()
+    parts = []
     for measure, questions in answers.fed.items():
-        means = answers.means(measure)
-        marks = np.stack([answers.states[question] for question in questions])
-        for (wave, unit, role), members in groups.items():
-            row = _reading(means[members], answers.people["weight"].to_numpy()[members], marks[:, members])
-            source = f"{answers.sheet.questionnaire}@{answers.sheet.version}: {', '.join(questions)} ({answers.file})"
-            rows.append(
-                {
-                    "wave": wave,
-                    "unit": unit,
-                    "role": role,
-                    "measure": measure,
-                    **row,
-                    "evidence": evidence,
-                    "source": source,
-                }
+        found = group_means(answers.of(measure), groups, weights)
+        parts.append(
+            groups.keys.assign(
+                measure=measure,
+                value=found.value,
+                n=found.n,
+                standard_error=found.standard_error,
+                state=found.state,
+                evidence=evidence,
+                source=f"{sheet}: {', '.join(questions)} ({answers.file})",
             )
-    return pd.DataFrame(rows)
-
-
-def _reading(
-    means: NDArray[np.float64], weights: NDArray[np.float64], marks: NDArray[np.int8]
-) -> dict[str, object]:
-    given = ~np.isnan(means)
-    n = int(given.sum())
-    if n == 0:
-        state = NOT_COLLECTED
-        if (marks == _CODES[NOT_APPLICABLE]).all():
-            state = NOT_APPLICABLE
-        elif (marks == _CODES[UNKNOWN]).any():
-            state = UNKNOWN
-        return {"value": np.nan, "n": 0, "standard_error": np.nan, "state": state}
-    x, w = means[given], weights[given]
-    mean = float(np.average(x, weights=w))
-    error = np.nan
-    if n > 1:
-        error = float(np.sqrt(n / (n - 1) * ((w * (x - mean)) ** 2).sum()) / w.sum())
-    return {"value": mean, "n": n, "standard_error": error, "state": MEASURED}
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ..data_files import row_place
@@ -30,7 +31,7 @@ class Occasions:
                 problems.append(
                     Problem(Place(str(path), 1), what, "add a column `wave`, or `wave:` beside the file")
                 )
-            return pd.Series(only, index=column.index, dtype="str")
+            return _alike(only, column)
         _unknown(column, self.wave_ids, "wave", path, problems)
         if given:  # a file may hold more waves than the one wanted
             problems += _others(column, given, path)
@@ -40,12 +41,25 @@ class Occasions:
         """The unit of each row. Blank everywhere means the unit given beside the file, or the
         plan's unit."""
         if (column == "").all():
-            return pd.Series(given or self.unit, index=column.index, dtype="str")
+            return _alike(given or self.unit, column)
         if self.unit_ids is not None:
             _unknown(column, self.unit_ids, "unit", path, problems)
         elif (column == "").any():
             _unknown(column, set(column) - {""}, "unit", path, problems)
         return column
+
+
+def repeated(value: str | None, index: pd.Index) -> pd.Series:
+    """The same text for every row, held once."""
+    codes = np.full(len(index), -1 if value is None else 0, dtype=np.int8)
+    return pd.Series(pd.Categorical.from_codes(codes, [value or ""]), index=index)
+
+
+def _alike(value: str | None, column: pd.Series) -> pd.Series:
+    """The same text for every row of a column, in the column's own type."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return repeated(value, column.index)
+    return pd.Series(value, index=column.index, dtype="str")
 
 
 def _unknown(column: pd.Series, known: Iterable[str], what: str, path: Path, problems: list[Problem]) -> None:
