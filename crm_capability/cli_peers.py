@@ -1,4 +1,4 @@
-"""The commands that argue from results: `explain`, `compare`, `roadmap` and `benchmark`.
+"""The commands that argue from results: `explain`, `compare` and `roadmap`.
 
 As in `cli`, the heavy parts are imported by the command that needs them.
 """
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis.between import Between
-    from .definition.pool import Pool
 
 
 def add_result_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -26,98 +25,6 @@ def add_result_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     one.add_argument("--wave", metavar="ID", help="one wave alone")
     add_compare(command("compare", compare, "two results side by side, and what cannot be compared"))
     add_roadmap(command("roadmap", roadmap, "the actions that promise most for an effort, in order"))
-    add_benchmark(command("benchmark", lambda _: 2, "pools of peers"))  # argparse asks for more first
-
-
-def add_benchmark(parser: argparse.ArgumentParser) -> None:
-    """Give the command `benchmark` its own commands."""
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    about = "make a pool of all units' scores and readings; nobody is named in it"
-    one = commands.add_parser("build", help=about, description=about[0].upper() + about[1:] + ".")
-    one.set_defaults(command=build)
-    one.add_argument(
-        "results", metavar="RESULT", nargs="+", help="a result folder that `run` or `score` wrote"
-    )
-    one.add_argument(
-        "--id", metavar="ID", required=True, help="the pool's name: small letters, digits, hyphens"
-    )
-    one.add_argument("--wave", metavar="W", help="the wave to take; without it each result's last")
-    one.add_argument(
-        "--without",
-        metavar="UNIT",
-        action="append",
-        default=[],
-        help="a unit to leave out; may be given again",
-    )
-    one.add_argument("--pool-version", metavar="V", default="1.0.0", help="the pool's version (1.0.0)")
-    one.add_argument("--sector", metavar="TEXT", help="which sector the peers are of")
-    one.add_argument("--source", metavar="TEXT", help="where the figures come from")
-    one.add_argument("--out", metavar="FILE.yaml", required=True, help="where to write the pool")
-
-    about = "print what is in a pool"
-    one = commands.add_parser("show", help=about, description=about[0].upper() + about[1:] + ".")
-    one.set_defaults(command=show)
-    one.add_argument("file", metavar="FILE", help="a pool file")
-
-
-def build(options: Any) -> int:
-    """Make a pool out of result folders."""
-    from pathlib import Path
-
-    from .analysis.pool import build_pool
-    from .analysis.pool_text import write_pool
-    from .analysis.result import load_result
-
-    pool = build_pool(
-        {folder: load_result(folder) for folder in dict.fromkeys(options.results)},
-        options.id,
-        wave=options.wave,
-        without=tuple(options.without),
-        version=options.pool_version,
-        sector=options.sector,
-        source=options.source,
-    )
-    write_pool(pool, Path(options.out))
-    print(options.out)
-    return 0
-
-
-def show(options: Any) -> int:
-    """Print what is in a pool: a node or measure a line."""
-    from pathlib import Path
-
-    from .definition.pool_file import load_pool
-
-    print("\n".join(_lines(load_pool(Path(options.file)).value)))
-    return 0
-
-
-def _lines(pool: Pool) -> list[str]:
-    from .methods.model import in_language
-
-    about = [
-        f"{pool.pool} {pool.version}: {pool.peers} peers, {pool.framework}@{pool.framework_version}",
-        f"source: {in_language(pool.source, 'en')}",
-    ]
-    about += [f"sector: {in_language(pool.sector, 'en')}"] if pool.sector else []
-    about += [f"period: {pool.start} to {pool.end}"] if pool.start else []
-    about += [f"left out, with fewer than 5 peers: {', '.join(pool.left_out)}"] if pool.left_out else []
-    rows: list[tuple[str, ...]] = [("scores", "n", "10 %", "25 %", "median", "75 %", "90 %")]
-    rows += [(node, *_figures(found)) for node, found in pool.nodes.items()]
-    rows += [("readings", "", "", "", "", "", "")] if pool.readings else []
-    rows += [(f"{name} ({in_language(r.unit, 'en')})", *_figures(r)) for name, r in pool.readings.items()]
-    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
-    table = [
-        row[0].ljust(widths[0])
-        + "".join("  " + cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-        for row in rows
-    ]
-    return [*about, *(line.rstrip() for line in table)]
-
-
-def _figures(found: Any) -> tuple[str, ...]:
-    return str(found.n), *(format(value, ".4g") for value in found.quantiles.model_dump().values())
 
 
 def add_compare(parser: argparse.ArgumentParser) -> None:

@@ -70,6 +70,7 @@ def build_pool(
     if problems:
         raise ComparisonError(problems)
     kept = pool_scores(scores)
+    groups = grouped_scores(scores, attributes[group]) if group else {}
     everything = [node.id for _, node, _ in first.framework.walk()]
     dated = [found for found in waves.values() if found is not None and found.start is not None]
     names = {found.id for found in waves.values() if found is not None}
@@ -94,7 +95,7 @@ def build_pool(
             for unit, rows in scores[scores["unit"].isin(named)].groupby("unit", sort=False)
         },
         nodes=kept,
-        groups={group: grouped_scores(scores, attributes[group])} if group else {},
+        groups={group: groups} if group and groups else {},
         readings=_readings([table for _, table in parts.values()], first.framework),
     )
 
