@@ -74,15 +74,18 @@ def importance_table(scored: Scored) -> pd.DataFrame:
     for wave, branch, children, weights in _occasions(scored):
         own = scored.scores[branch.node, scored.of_wave(wave)]
         ratios = np.array([correlation_ratio(child, own) for child in children])
-        total = np.nansum(ratios)
-        for name, child, weight, ratio in zip(branch.names, children, weights, ratios, strict=True):
+        parts = np.maximum(ratios, 0.0)  # an estimate near none can fall below
+        total = np.nansum(parts)
+        for name, child, weight, ratio, part in zip(
+            branch.names, children, weights, ratios, parts, strict=True
+        ):
             rows.append(
                 {
                     "wave": wave,
                     "node": branch.id,
                     "child": name,
                     "weight": weight,
-                    "importance": ratio / total if total > 0 else np.nan,
+                    "importance": part / total if total > 0 else np.nan,
                     "correlation_ratio": ratio,
                     "linear_r2": linear_r2(child, own),
                     "units": int((~np.isnan(child) & ~np.isnan(own)).sum()),

@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .smoothing import residual_variance
 from .treatment import kurtosis, skewness
 from .weighting.from_data import correlations
 
 Array = NDArray[np.float64]
-MOST_GROUPS = 200  # of rows, by the child's score: a smooth curve needs no more points
 
 
 def described(values: Array) -> dict[str, float]:
@@ -96,18 +96,33 @@ def cronbach_alpha(scores: Array) -> float:
 
 def correlation_ratio(child: Array, parent: Array) -> float:
     """S = V(E(parent | child))/V(parent): how much of the parent's variation goes with the child,
-    along whatever curve; the child's main effect, 0 to 1.
+    along whatever curve; the child's main effect.
 
-    E(parent | child) is a penalised curve over the child's places (ranks: an expectation given x is
-    the same given any rising function of x), of at most 200 groups, its stiffness chosen by
-    generalised cross-validation. With fewer than five different scores of the child it is the
-    mean of the parent at each, or a straight line where none repeats.
+    Estimated as 1 − σ²/s²: s² the parent's variance, σ² what is left of it around E(parent | child),
+    a natural cubic smoothing spline fitted by restricted maximum likelihood; each over its degrees
+    of freedom, as in an adjusted R². With fewer than five different scores of the child the mean of
+    the parent at each takes the curve's place (Kelley's ε²), or a straight line where none repeats.
+    Near none the estimate can fall slightly below zero; cut off there it would be too high.
 
-    Source: Becker, Saisana, Paruolo and Vandecasteele (2017), equation 2, with a penalised
-    curve as there; Paruolo, Saisana and Saltelli (2013); the smoother is that of Whittaker (1923)
-    and Eilers (2003), the P-spline of degree 0.
+    Mean error in 2,000 simulations each, in hundredths, children's scores spread evenly, true S 0.3,
+    0.5 and 0.9 along a line, a parabola, a saturating curve and a wave, the largest of the twelve;
+    then where the child does not matter (S = 0), and where the parent jumps at one score, which a
+    smooth curve blurs:
+
+    | rows | curves | no effect | a jump |
+    |---|---|---|---|
+    | 30 | 1.6 | 2.6 | 5.9 |
+    | 51 | 0.8 | 1.6 | 5.4 |
+    | 100 | 0.7 | 0.7 | 3.8 |
+    | 300 | 0.3 | 0.3 | 2.3 |
+
+    One estimate scatters more than that: by 13, 10, 7 and 4 hundredths (standard deviation, S = 0.5).
+    Along a line it is within 4, 2, 1 and 0.4 hundredths (root mean square) of the adjusted r².
+
+    Source: Becker, Saisana, Paruolo and Vandecasteele (2017), equation 2, there by penalised
+    splines or local-linear regression; Wahba (1985) for the fit, Kelley (1935) for the correction.
     Use when: nominal weights are read as importance: they are not, and this is.
-    Not when: there are fewer than some 30 rows: a curve through few points explains too much.
+    Not when: there are fewer than some 30 rows: one estimate then scatters too widely to rank by.
 
     >>> x = np.linspace(-1, 1, 41)
     >>> round(correlation_ratio(x, x**2), 2), round(linear_r2(x, x**2), 2)
@@ -117,32 +132,14 @@ def correlation_ratio(child: Array, parent: Array) -> float:
     x, y = child[both], parent[both]
     if x.size < 3 or not np.ptp(x) > 0 or not np.ptp(y) > 0:
         return np.nan
+    y = (y - y.mean()) / y.std(ddof=1)
     values, which, counts = np.unique(x, return_inverse=True, return_counts=True)
-    if values.size < 5 and values.size == x.size:
-        return linear_r2(child, parent)
-    if values.size > MOST_GROUPS:  # equal values stay together
-        which = (np.cumsum(counts) - 1)[which] * MOST_GROUPS // x.size
-        which = np.unique(which, return_inverse=True)[1]
-        counts = np.bincount(which)
+    if values.size >= 5:
+        return 1.0 - residual_variance(x, y)
+    if values.size == x.size:
+        return 1.0 - (1.0 - linear_r2(x, y)) * (x.size - 1) / (x.size - 2)
     means = np.bincount(which, weights=y) / counts
-    curve = _smoothed(means, counts) if counts.size >= 5 else means
-    explained = float((counts * (curve - (counts * curve).sum() / x.size) ** 2).sum())
-    return min(explained / float(((y - y.mean()) ** 2).sum()), 1.0)
-
-
-def _smoothed(means: Array, counts: NDArray[np.int64]) -> Array:
-    """The means of groups in rising order along a smooth curve: min Σ n(m − f)² + λ Σ (Δ²f)², λ by
-    generalised cross-validation. One eigen-decomposition serves every λ."""
-    root = np.sqrt(counts.astype(float))
-    bends = np.diff(np.eye(means.size), 2, axis=0) / root
-    bending, shapes = np.linalg.eigh(bends.T @ bends)
-    parts = shapes.T @ (root * means)
-    stiffness = np.logspace(-6, 8, 85)[:, None] * root.max() ** 2
-    kept = 1.0 / (1.0 + stiffness * np.maximum(bending, 0.0))
-    left = (((1.0 - kept) * parts) ** 2).sum(axis=1)
-    room = means.size - 1.2 * kept.sum(axis=1)  # against curves too lively (Kim and Gu 2004)
-    score = np.where(room > 0, left / room**2, np.inf)
-    return np.asarray(shapes @ (kept[np.argmin(score)] * parts) / root)
+    return 1.0 - float(((y - means[which]) ** 2).sum()) / (x.size - values.size)
 
 
 def linear_r2(child: Array, parent: Array) -> float:

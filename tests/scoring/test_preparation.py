@@ -307,14 +307,31 @@ def test_several_units_are_diagnosed(run: Run) -> None:
     tables = result.tables
     assert set(tables["ranking"]["node"]) == {"index", "left"}
     assert tables["pillars"].set_index("node")["alpha"].notna().to_dict() == {"left": True, "index": False}
-    importance = tables["importance"].set_index("child")
-    assert importance.loc[["m", "n"], "importance"].sum() == pytest.approx(1)
     flags = tables["correlations"].set_index(["node", "other"])["flag"]
     assert flags["m", "n"] == "negative"
     missing = tables["missing"].set_index(["kind", "name"])["missing"]
     assert missing["unit", "a"] == 0
     two = run(frame, "w a m 1\nw b m 2", units={"a": {}, "b": {}})
     assert "ranking" not in two.tables
+
+
+def test_importance_is_shared_out_among_siblings(run: Run) -> None:
+    """m moves the node by the whole of its range, n by a tenth, o by nothing that can be seen."""
+    units = list("abcdefghijkl")
+    points = {"method": "goalposts", "worst": 0, "best": 100}
+    frame = framework(*(measure(name, normalise=points) for name in "mno"))
+    rows = [
+        f"w {unit} m {8 * n}\nw {unit} n {50 + 5 * (-1) ** n}\nw {unit} o {50 + (-1) ** (n // 2)}"
+        for n, unit in enumerate(units)
+    ]
+    tables = run(frame, "\n".join(rows), units={unit: {} for unit in units}).tables
+    importance = tables["importance"].set_index("child")
+    assert importance["importance"].sum() == pytest.approx(1)
+    assert (importance["importance"] >= 0).all()
+    assert importance["importance"]["m"] > 0.95
+    assert importance["weight"].tolist() == pytest.approx([1 / 3] * 3)
+    assert importance["correlation_ratio"]["m"] == pytest.approx(0.97, abs=0.03)
+    assert importance["correlation_ratio"]["o"] < 0.05
 
 
 def test_a_plain_table_of_attributes(tmp_path: Path) -> None:
