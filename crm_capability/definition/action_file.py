@@ -14,11 +14,16 @@ from .load import Definition, read_definition
 
 def load_actions(file: Path, framework: Framework) -> Actions:
     """Read actions that suit a framework. Raises DefinitionError with every problem."""
+    return actions_of(file, framework).value
+
+
+def actions_of(file: Path, framework: Framework | None) -> Definition[Actions]:
+    """The same, with the places of everything in it; without a framework its form alone."""
     definition = read_definition(file, Actions, str(file))
-    problems = list(_problems(definition, framework))
+    problems = [] if framework is None else list(_problems(definition, framework))
     if problems:
         raise DefinitionError(problems)
-    return definition.value
+    return definition
 
 
 def _problems(definition: Definition[Actions], framework: Framework) -> Iterator[Problem]:

@@ -12,12 +12,16 @@ from pydantic import BaseModel, ValidationError
 from ..errors import DefinitionError, Problem, near_miss
 from ..yaml_files import Document, read_yaml
 from .actions import Actions
+from .cases import Cases
 from .findings import FindingRules
 from .framework import Framework
+from .glossary import Glossary
 from .metrics import Metrics
 from .plan import Plan
 from .pool import Pool
 from .questionnaire import Questionnaire
+from .scenario import Scenario
+from .theme import Theme
 
 D = TypeVar("D", bound=BaseModel)
 KINDS: dict[str, type[BaseModel]] = {
@@ -28,6 +32,10 @@ KINDS: dict[str, type[BaseModel]] = {
     "pool": Pool,
     "findings": FindingRules,
     "actions": Actions,
+    "cases": Cases,
+    "scenario": Scenario,
+    "theme": Theme,
+    "glossary": Glossary,
 }
 
 
@@ -81,7 +89,9 @@ def kind_of(document: Document) -> str:
     """Which kind of definition a document is. Raises DefinitionError."""
     data = document.data if isinstance(document.data, dict) else {}
     for kind in KINDS:
-        if kind in data and not (kind == "framework" and {"assessment", "pool", "actions"} & set(data)):
+        if kind in data and not (
+            kind == "framework" and {"assessment", "pool", "actions", "cases"} & set(data)
+        ):
             return kind
     remedy = f"start it with one of: {', '.join(KINDS)}"
     raise DefinitionError(Problem(document.place(), "not a definition of a known kind", remedy))

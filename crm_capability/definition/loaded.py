@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DefinitionError, Problem, near_miss
+from .advice import NO_ADVICE, Advice, plan_advice
 from .checks import feeds_problems, framework_problems, questionnaire_problems
 from .compose import read_chapters, read_framework
 from .framework import Framework
@@ -20,6 +21,8 @@ from .pool import Pool
 from .pool_file import plan_pool
 from .questionnaire import Questionnaire
 from .sensitivity import Choose
+from .theme import Theme
+from .theme_file import plan_theme
 
 Evidence = ValuesEvidence | SurveyEvidence | MetricsEvidence
 
@@ -44,6 +47,8 @@ class LoadedPlan:
     weight_files: Mapping[int, Path]  # sets of weights, by the factor's place in `sensitivity`
     pool_definition: Definition[Pool] | None = None  # peers from a file
     fitted_file: Path | None = None  # what an earlier result learned
+    theme: Theme | None = None
+    advice: Advice = NO_ADVICE  # published cases and actions
 
     @property
     def plan(self) -> Plan:
@@ -83,12 +88,16 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     fitted_file = _collect(problems, lambda: _fitted_file(definition, grounds))
     weight_files = _collect(problems, lambda: _weight_files(definition, grounds))
     pool = _collect(problems, lambda: plan_pool(definition, path.parent, tree))
+    theme = _collect(problems, lambda: plan_theme(definition, path.parent))
+    advice = _collect(problems, lambda: plan_advice(definition, path.parent, tree))
     problems += plan_problems(definition, tree)
     if problems:
         raise DefinitionError(sorted(set(problems)))
     assert framework is not None
     known = tuple(source for source in sources if source is not None)
-    return LoadedPlan(definition, framework, known, units_file, weight_files, pool, fitted_file)
+    return LoadedPlan(
+        definition, framework, known, units_file, weight_files, pool, fitted_file, theme, advice
+    )
 
 
 def load_framework(path: str | Path) -> Framework:
@@ -219,14 +228,19 @@ def load_metrics(file: Path) -> Definition[Metrics]:
 
 
 def _stray_metrics(metrics: Definition[Metrics], measures: set[str]) -> Iterator[Problem]:
-    """Metrics that feed no measure, unless another metric is made from them."""
-    used = {getattr(metric, "of", None) for metric in metrics.value.measures.values()}
+    """Metrics that feed no measure, unless another metric is made from them; figures of context
+    that would feed one."""
+    used = {getattr(metric, "of", None) for metric in metrics.value.every.values()}
     for name, (key, _) in metrics.value.fed.items():
-        if name not in measures and name not in used:
+        if key in metrics.value.context:
+            if name in measures:
+                what, remedy = f'"{name}" is a measure of the plan\'s framework', "move it to `measures`"
+                yield metrics.problem(("context", key), what, remedy, key=True)
+        elif name not in measures and name not in used:
             yield metrics.problem(
                 ("measures", key),
                 f'"{name}" is no measure of the plan\'s framework',
-                near_miss(name, measures),
+                near_miss(name, measures) or "move it to `context` if it is only to be read",
                 key=True,
             )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..methods.model import (
@@ -23,21 +23,11 @@ from ..methods.model import (
     Words,
 )
 from ..methods.weighting import Weights
+from .actions import RoadmapWish
+from .comparing import Groups, SmallestChange, Uncertainty
+from .days import Day
+from .links import Links
 from .sensitivity import Sensitivity
-
-
-def _day(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise PydanticCustomError("day", "not a day such as 2017-01-31") from None
-    if not isinstance(value, date):  # a bare 20170131 is a number, and would count as seconds
-        raise PydanticCustomError("day", "not a day such as 2017-01-31")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Unit(Model):
@@ -126,6 +116,9 @@ class ValuesEvidence(Model):
 Flag: TypeAlias = Literal["straight-line", "long-string", "contradiction", "speed", "duplicate", "outlier"]
 
 
+Asked = Annotated[Whole, Field(ge=1)]
+
+
 class SurveyEvidence(Model):
     """Answers to a questionnaire. `drop` names the flags whose bearers are left out."""
 
@@ -137,6 +130,7 @@ class SurveyEvidence(Model):
     drop: tuple[Flag, ...] = ()
     wave: Id | None = None
     unit: UnitId | None = None
+    invited: Asked | dict[Id, Asked] | None = None  # how many were asked, of each wave or by wave
     fictitious: bool = False
 
 
@@ -242,6 +236,7 @@ class Report(Model):
 
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     template: Words = "scorecard"
+    theme: Words | None = None
     date: Day | None = None
     notice: Text | None = None
     sources: tuple[Text, ...] = ()
@@ -264,9 +259,15 @@ class Plan(Model):
     weights: dict[Id, Weights] = {}
     fitted: Words | None = None  # the table `fitted` of an earlier result: score with the old fit
     compare: tuple[Comparison, ...] | None = None
+    uncertainty: Uncertainty = Uncertainty()
+    smallest_change: SmallestChange | None = None  # points of score worth talking about
+    comparison: Groups | None = None
     benchmark: Benchmark | None = None
     targets: dict[Id, Number] = {}
+    links: Links | None = None
+    roadmap: RoadmapWish | None = None
     sensitivity: Sensitivity | None = None
+    minimum_group: Annotated[Whole, Field(ge=2)] | None = None  # respondents; readings of fewer are not told
     report: Report = Report()
 
     @property

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import Problem, near_miss
+from .advice_checks import advice_problems
 from .checks import weights_problems
+from .comparing import comparing_problems
 from .framework import Framework, Group
 from .load import Definition
 from .plan import MetricsEvidence, Plan
@@ -22,9 +24,12 @@ def plan_problems(definition: Definition[Plan], framework: Framework | None) -> 
         found.append(
             say(("unit",), f'the unit "{plan.unit}" is not among the units', near_miss(plan.unit, plan.units))
         )
+    nodes = {node.id for _, node, _ in framework.walk()} if framework is not None else None
+    found += comparing_problems(plan, nodes, say)
     if framework is not None:
         found += _node_problems(plan, framework, say)
         found += plan_preparation_problems(plan, framework, say)
+        found += advice_problems(plan, framework, say)
         if plan.sensitivity is not None:
             found += sensitivity_problems(definition, plan.sensitivity, framework)
     return found
@@ -46,6 +51,11 @@ def _wave_problems(plan: Plan, say: Any) -> Iterator[Problem]:
         given = getattr(entry, "wave", None)
         if given is not None and given not in ids:
             yield say(("evidence", n, "wave"), f'no wave "{given}"', near_miss(given, ids))
+        invited = getattr(entry, "invited", None)
+        for name in invited if isinstance(invited, dict) else ():
+            if name not in ids:
+                at = ("evidence", n, "invited", name)
+                yield say(at, f'no wave "{name}"', near_miss(name, ids), key=True)
         if isinstance(entry, MetricsEvidence):
             for w, undated in enumerate(plan.waves):
                 if undated.start is None:

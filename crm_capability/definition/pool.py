@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..methods.model import Id, Model, Number, Text, UnitId, Version, Whole, Words
-from .plan import Day
+from .days import Day
 
 # Fewer than this, and a figure would tell of somebody in particular (k-anonymity with k = 5).
 FEWEST = 5

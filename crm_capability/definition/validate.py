@@ -9,23 +9,30 @@ from ..errors import DefinitionError, Place, Problem
 from ..yaml_files import read_yaml
 from .action_file import load_actions
 from .actions import Actions
+from .advice import load_cases
+from .cases import Cases
 from .findings import FindingRules
+from .framework import Framework
+from .glossary import Glossary
 from .library import find
 from .load import kind_of, read_definition
 from .loaded import load_framework_definition, load_metrics, load_plan, load_questionnaire
 from .pool_file import load_pool
+from .scenario import Scenario
+from .theme_file import load_theme
 
 
 def problems_of(file: Path, allow: tuple[Path, ...] = ()) -> list[Problem]:
     """Every problem of a definition and of what it refers to. `file` may be a folder of
     definitions, or the id of a shipped one."""
     try:
-        return [problem for path in _files(file) for problem in _problems(path, allow)]
+        return [problem for path in definition_files(file) for problem in _problems(path, allow)]
     except DefinitionError as error:
         return list(error.problems)
 
 
-def _files(file: Path) -> Iterator[Path]:
+def definition_files(file: Path) -> Iterator[Path]:
+    """The files that a path, a folder or the id of a shipped definition stands for."""
     if file.is_dir():
         found = sorted(file.rglob("*.yaml"))
         if not found:
@@ -55,7 +62,11 @@ def _problems(path: Path, allow: tuple[Path, ...]) -> list[Problem]:
         "metrics": load_metrics,
         "pool": load_pool,
         "actions": _actions,
+        "cases": _cases,
+        "scenario": lambda scenario: read_definition(scenario, Scenario, str(scenario)),
+        "theme": load_theme,
         "findings": lambda rules: read_definition(rules, FindingRules, str(rules)),
+        "glossary": lambda words: read_definition(words, Glossary, str(words)),
         "assessment": lambda plan: load_plan(plan, allow),
     }
     try:
@@ -66,8 +77,15 @@ def _problems(path: Path, allow: tuple[Path, ...]) -> list[Problem]:
 
 
 def _actions(path: Path) -> None:
-    """Actions against the framework that they name: a shipped one, or one beside the file."""
-    named = read_definition(path, Actions, str(path)).value.framework
+    load_actions(path, _framework_of(path, read_definition(path, Actions, str(path)).value.framework))
+
+
+def _cases(path: Path) -> None:
+    load_cases(path, _framework_of(path, read_definition(path, Cases, str(path)).value.framework))
+
+
+def _framework_of(path: Path, named: str) -> Framework:
+    """The framework that a file names: a shipped one, or one beside the file."""
     beside = path.parent / f"{named}.yaml"
     is_framework = beside != path and beside.is_file()
-    load_actions(path, load_framework_definition(beside if is_framework else named).value)
+    return load_framework_definition(beside if is_framework else named).value

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crm_capability import load_framework, load_plan
+from crm_capability.definition.load import KINDS
 from crm_capability.definition.loaded import load_questionnaire
 from crm_capability.definition.validate import problems_of
 
@@ -362,7 +363,7 @@ def test_validate_of_what_is_no_definition(write: Write, tmp_path: Path) -> None
         return [str(problem).replace(f"{tmp_path}/", "") for problem in problems_of(path)]
 
     assert said(write("x.yaml", "a: 1\n")) == [
-        "x.yaml:1:1: not a definition of a known kind (start it with one of: framework, questionnaire, metrics, assessment, pool, findings, actions)"
+        f"x.yaml:1:1: not a definition of a known kind (start it with one of: {', '.join(KINDS)})"
     ]
     assert said(tmp_path / "gone.yaml") == ["gone.yaml: no such file (check the path)"]
     (tmp_path / "empty").mkdir()
