@@ -24,7 +24,7 @@ from .columns import Columns, columns_of
 from .group_means import MARKS, group_means, groups_of
 from .occasions import Occasions, repeated
 
-ID_COLUMNS = ("respondent", "unit", "wave", "role", "weight", "seconds")
+ID_COLUMNS = ("respondent", "unit", "wave", "role", "language", "weight", "seconds")
 MOST_PROBLEMS = 50
 
 
@@ -43,7 +43,7 @@ class Answers:
 
     sheet: Questionnaire
     file: str
-    people: pd.DataFrame  # respondent, wave, unit, role, weight; wave, unit and role as categories
+    people: pd.DataFrame  # respondent, weight; wave, unit, role and, if told, language as categories
     cells: Mapping[str, Cells]
     seconds: NDArray[np.float64] | None = None  # used by each respondent, where an import kept them
 
@@ -151,6 +151,8 @@ def _people(
             "role": role if entry.feeds_role is None else repeated(entry.feeds_role, columns.index),
         }
     )
+    if "language" in columns.names:
+        people["language"] = _few(columns, "language")
     people["weight"] = 1.0
     if "weight" in columns.names:
         try:
@@ -263,7 +265,8 @@ def _joined(parts: list[Answers]) -> Answers:
 
 def _joined_people(parts: list[pd.DataFrame]) -> pd.DataFrame:
     together = pd.concat(parts, ignore_index=True)
-    return together.astype(dict.fromkeys(("wave", "unit", "role"), "category"))
+    few = [name for name in ("wave", "unit", "role", "language") if name in together.columns]
+    return together.astype(dict.fromkeys(few, "category"))
 
 
 def without(answers: Answers, out: NDArray[np.bool_]) -> Answers:

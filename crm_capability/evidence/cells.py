@@ -38,7 +38,7 @@ class Cells:
         """The state of each respondent's answer."""
         return self.marks[self.codes]
 
-    def taken(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Cells:
+    def taken(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Cells:
         """The answers of some respondents."""
         return Cells(self.codes[rows], self.values, self.marks)
 

@@ -1,9 +1,10 @@
 """What the scales of a questionnaire are worth: reliability and agreement, for each measure that
-several questions feed."""
+several questions feed, by wave, and by language where answers came in several."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from ..methods.reliability import (
     alpha,
     alpha_if_dropped,
     alpha_standardized,
-    covariances,
     intraclass,
     item_rest,
     omega,
@@ -23,95 +23,122 @@ from ..methods.reliability import (
 )
 from ..tables import shape
 from .answers import Answers, together
+from .cells import Array, Cells
+from .columns import Codes
+from .joint import Joint, joint
 
-Array = NDArray[np.float64]
+FEWEST = 5  # respondents in a language for figures of their own
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The answers to the questions of one measure, of one wave, in one language or all."""
+
+    answers: Answers
+    measure: str
+    wave: str
+    language: str | None
+    questions: list[str]  # those that anybody answered
+    joint: Joint
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """What names the scale in a table."""
+        row = {"questionnaire": self.answers.sheet.questionnaire, "scale": self.measure, "wave": self.wave}
+        return row if self.language is None else {**row, "language": self.language}
+
+    @property
+    def by_chance(self) -> Array | None:
+        """The variance of each question's answers if they were even over its points."""
+        points = [self.answers.sheet.points(self.answers.sheet.questions[name]) for name in self.questions]
+        return np.array([variance_by_chance(np.array(of)) for of in points]) if None not in points else None
 
 
 def reliability_tables(
     sheets: Collection[Answers], formative: Collection[str] = ()
 ) -> dict[str, pd.DataFrame]:
-    """The tables `reliability`, a row for each questionnaire, measure and wave, and `items`, a row
-    for each question in it. Measures in `formative` are made of their questions rather than
-    reflected in them: how far the questions agree says nothing of them, so alpha and omega stay
-    blank."""
+    """The tables `reliability`, a row for each questionnaire, measure and wave, `items`, a row for
+    each question in it, and `reliability_by_language`. Measures in `formative` are made of their
+    questions rather than reflected in them: how far the questions agree says nothing of them, so
+    alpha and omega stay blank."""
     scales: list[dict[str, Any]] = []
+    by_language: list[dict[str, Any]] = []
     items: list[dict[str, Any]] = []
-    for answers, measure, wave, members in _scales(sheets):
-        questions = [
-            name for name in answers.fed[measure] if not np.isnan(answers.values[name][members]).all()
-        ]
-        row = {"questionnaire": answers.sheet.questionnaire, "scale": measure, "wave": wave}
-        if len(questions) < 2:
-            scales.append(
-                {
-                    **row,
-                    "items": len(questions),
-                    "respondents": _complete(answers, questions, members)[0].shape[0],
-                }
-            )
-            continue
-        matrix, here = _complete(answers, questions, members)
-        covariance = covariances(matrix)
-        scales.append({**row, **_scale(answers, questions, matrix, covariance, here, measure in formative)})
-        items += _items(row, questions, covariance, measure in formative)
+    for scale in scales_of(sheets):
+        row = {**scale.row, **_figures(scale, scale.measure in formative)}
+        (scales if scale.language is None else by_language).append(row)
+        if scale.language is None and scale.measure not in formative:
+            items += _items(scale.row, scale.questions, scale.joint.covariance)
     return {
         "reliability": shape("reliability", pd.DataFrame(scales)),
         "items": shape("items", pd.DataFrame(items)),
+        "reliability_by_language": shape("reliability_by_language", pd.DataFrame(by_language)),
     }
 
 
-def _scales(sheets: Collection[Answers]) -> Iterator[tuple[Answers, str, str, NDArray[np.intp]]]:
+def scales_of(sheets: Collection[Answers]) -> Iterator[Scale]:
+    """Every measure of every questionnaire and wave, and again in each language of several."""
     for answers in together(sheets):
-        waves = answers.people.groupby("wave", sort=False).indices
-        for measure in answers.fed:
-            for wave, members in waves.items():
-                yield answers, measure, str(wave), members
+        units = pd.factorize(answers.people["unit"])[0]
+        parts = list(_parts(answers.people))
+        for measure, questions in answers.fed.items():
+            for wave, language, rows in parts:
+                yield _scale(answers, measure, (wave, language), questions, units, rows)
 
 
-def _complete(
-    answers: Answers, questions: list[str], members: NDArray[np.intp]
-) -> tuple[Array, NDArray[np.intp]]:
-    """The rows with an answer to each question, and whose they are."""
-    if not questions:
-        return np.empty((0, 0)), members[:0]
-    matrix = np.column_stack([answers.values[question][members] for question in questions])
-    whole = ~np.isnan(matrix).any(axis=1)
-    return matrix[whole], members[whole]
+def _parts(people: pd.DataFrame) -> Iterator[tuple[str, str | None, NDArray[np.intp] | slice]]:
+    waves, names = pd.factorize(people["wave"])
+    for n, wave in enumerate(names):
+        rows = slice(None) if len(names) == 1 else np.flatnonzero(waves == n)
+        yield str(wave), None, rows
+        if "language" not in people.columns:
+            continue
+        spoken, languages = pd.factorize(people["language"].iloc[rows])
+        if len(languages) > 1:
+            of_wave = np.arange(len(people))[rows]
+            for m in np.argsort(languages.astype("str")):
+                if (spoken == m).sum() >= FEWEST:
+                    yield str(wave), str(languages[m]), of_wave[spoken == m]
 
 
 def _scale(
     answers: Answers,
+    measure: str,
+    when: tuple[str, str | None],
     questions: list[str],
-    matrix: Array,
-    covariance: Array,
-    here: NDArray[np.intp],
-    formative: bool,
-) -> dict[str, Any]:
-    units = pd.factorize(answers.people["unit"].to_numpy()[here])[0]
-    within = intraclass(matrix.mean(axis=1), units) if len(matrix) else (np.nan, np.nan)
-    row: dict[str, Any] = {
-        "items": len(questions),
-        "respondents": len(matrix),
-        "icc1": within[0],
-        "icc2": within[1],
-    }
-    points = [answers.sheet.points(answers.sheet.questions[question]) for question in questions]
-    if len(matrix) > 1 and None not in points:
-        by_chance = np.array([variance_by_chance(np.array(of)) for of in points])
-        row["r_wg"] = r_wg(np.diag(covariance), by_chance)
-    if not formative and len(matrix) > 1:
+    units: Codes,
+    rows: NDArray[np.intp] | slice,
+) -> Scale:
+    taken = {name: answers.cells[name].taken(rows) for name in questions}
+    answered = [name for name, cells in taken.items() if _anybody(cells)]
+    found = joint([taken[name] for name in answered], units[rows])
+    return Scale(answers, measure, *when, answered, found)
+
+
+def _anybody(cells: Cells) -> bool:
+    given = ~np.isnan(cells.values)
+    return bool(given.any() and np.bincount(cells.codes, minlength=len(given))[given].any())
+
+
+def _figures(scale: Scale, formative: bool) -> dict[str, Any]:
+    together = scale.joint
+    row: dict[str, Any] = {"items": len(scale.questions), "respondents": together.respondents}
+    if len(scale.questions) < 2:
+        return row
+    row["icc1"], row["icc2"] = intraclass(together.means, together.units, together.counts)
+    if together.respondents > 1 and scale.by_chance is not None:
+        row["r_wg"] = r_wg(np.diag(together.covariance), scale.by_chance)
+    if not formative and together.respondents > 1:
         row |= {
-            "alpha": alpha(covariance),
-            "alpha_standardized": alpha_standardized(covariance),
-            "omega": omega(covariance),
+            "alpha": alpha(together.covariance),
+            "alpha_standardized": alpha_standardized(together.covariance),
+            "omega": omega(together.covariance),
         }
     return row
 
 
-def _items(
-    row: dict[str, Any], questions: list[str], covariance: Array, formative: bool
-) -> list[dict[str, Any]]:
-    if formative or np.isnan(covariance).any():
+def _items(row: dict[str, Any], questions: list[str], covariance: Array) -> list[dict[str, Any]]:
+    if len(questions) < 2 or np.isnan(covariance).any():
         return []
     rest, dropped = item_rest(covariance), alpha_if_dropped(covariance)
     return [

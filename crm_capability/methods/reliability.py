@@ -15,11 +15,15 @@ Array = NDArray[np.float64]
 _SMALLEST_UNIQUENESS = 0.005  # the bound of R's factanal: keeps a Heywood case finite
 
 
-def covariances(answers: Array) -> Array:
-    """Covariances of the questions, n − 1 in the denominator. One matrix product over the rows."""
-    n = len(answers)
-    centred = answers - answers.mean(axis=0)
-    return np.asarray(centred.T @ centred / (n - 1)) if n > 1 else np.full((answers.shape[1],) * 2, np.nan)
+def covariances(answers: Array, counts: Array | None = None) -> Array:
+    """Covariances of the questions, n − 1 in the denominator. One matrix product over the rows,
+    each of which may stand for several respondents."""
+    times = np.ones(len(answers)) if counts is None else counts
+    n = times.sum()
+    if n < 2:
+        return np.full((answers.shape[1],) * 2, np.nan)
+    centred = answers - times @ answers / n
+    return np.asarray((centred.T * times) @ centred / (n - 1))
 
 
 def correlations(covariance: Array) -> Array:
@@ -127,20 +131,23 @@ def variance_by_chance(points: Array) -> float:
     return float(np.mean(points**2) - np.mean(points) ** 2)
 
 
-def intraclass(values: Array, groups: NDArray[np.intp]) -> tuple[float, float]:
+def intraclass(values: Array, groups: NDArray[np.intp], counts: Array | None = None) -> tuple[float, float]:
     """ICC(1), the share of variance that lies between groups, and ICC(2), how reliable the groups'
     means are. One-way analysis of variance; with groups of different size, the size is
-    (N − Σn²/N)/(J − 1). NaN for a single group, or where every group has one member."""
-    sizes = np.bincount(groups)
-    sizes, present = sizes[sizes > 0], sizes > 0
-    n, j = len(values), len(sizes)
+    (N − Σn²/N)/(J − 1). NaN for a single group, or where every group has one member. Each value
+    may stand for several members."""
+    times = np.ones(len(values)) if counts is None else counts
+    sizes = np.bincount(groups, weights=times)
+    present = sizes > 0
+    sizes = sizes[present]
+    n, j = sizes.sum(), len(sizes)
     if j < 2 or n == j:
         return np.nan, np.nan
-    means = np.bincount(groups, weights=values)[present] / sizes
-    between = float((sizes * (means - values.mean()) ** 2).sum()) / (j - 1)
+    means = np.bincount(groups, weights=times * values)[present] / sizes
+    between = float((sizes * (means - times @ values / n) ** 2).sum()) / (j - 1)
     labels = np.cumsum(present) - 1
-    within = float(((values - means[labels[groups]]) ** 2).sum()) / (n - j)
+    within = float((times * (values - means[labels[groups]]) ** 2).sum()) / (n - j)
     if not between > 0:
-        return (np.nan, np.nan) if within == 0 else (-1 / (n / j - 1) if n > j else np.nan, np.nan)
-    size = (n - float((sizes.astype(float) ** 2).sum()) / n) / (j - 1)
+        return (np.nan, np.nan) if within == 0 else (float(-1 / (n / j - 1)), np.nan)
+    size = (n - float((sizes**2).sum()) / n) / (j - 1)
     return (between - within) / (between + (size - 1) * within), (between - within) / between

@@ -206,3 +206,19 @@ def test_mahalanobis_by_its_definition():
 
     np.testing.assert_allclose(outlier_p(given, waves), chi2.sf(distance, 3), rtol=1e-9)
     assert np.isnan(outlier_p(given[:10], waves[:10])).all(), "too few to tell"
+
+
+def test_reliability_is_told_by_language_where_there_are_several(assessment):
+    rows = careful(60)
+    languages = ["zh-Hans" if n % 3 == 0 else "en" for n in range(57)] + ["fr"] * 3
+    plan = assessment(sheet=sheet(), answers=answers(rows, {"language": languages}))
+    tables = assess(load_plan(plan)).tables
+    assert len(tables["reliability"]) == 1
+    found = tables["reliability_by_language"].set_index("language")
+    assert list(found.index) == ["en", "zh-Hans"], "three answers in French are too few"
+    for language in found.index:
+        part = np.array([row for row, of in zip(rows, languages, strict=True) if of == language], dtype=float)
+        assert found.loc[language, "respondents"] == len(part)
+        assert found.loc[language, "alpha"] == pytest.approx(alpha(covariances(part)), abs=1e-12)
+    plan = assessment(sheet=sheet(), answers=answers(rows, {"language": ["en"] * 60}))
+    assert "reliability_by_language" not in assess(load_plan(plan)).tables
