@@ -54,9 +54,10 @@ lint: $(INSTALLED_DEV)  ## layout, common faults, types, the direction of import
 bench: $(INSTALLED_DEV)  ## speed, one JSON object a line; ONLY=word for some, FULL=1 for the slow ones too
 	@$(RUN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") $(if $(filter-out 0,$(FULL)),--full)
 
-docs: $(INSTALLED_DEV)  ## write the generated pages of docs/ again: methods, variants
+docs: $(INSTALLED_DEV)  ## write the generated pages of docs/ again
 	$(BIN)/python tools/make_methods_docs.py
 	$(BIN)/python tools/make_variants_docs.py
+	$(BIN)/python tools/make_glossary_docs.py
 
 fonts: $(INSTALLED_DEV)  ## make reports/fonts again (Debian; downloads 60 MB, installs no system font)
 	$(PIP_INSTALL) --no-build-isolation -e '.[fonts]'

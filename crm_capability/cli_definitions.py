@@ -28,6 +28,11 @@ def add_definition_commands(command: Callable[..., argparse.ArgumentParser]) -> 
     one.add_argument(
         "--format", choices=("text", "json", "github"), default="text", help="how to print problems"
     )
+    one.add_argument(
+        "--strict",
+        action="store_true",
+        help="also what a published definition must hold: languages, feeds, actions, glossary, length",
+    )
     allow(one)
 
     one = command("schema", schema, "print the JSON Schema of a kind of definition")
@@ -54,10 +59,20 @@ def validate(options: Any) -> int:
     import json
     from pathlib import Path
 
-    from .definition.validate import problems_of
+    files, allowed = [Path(file) for file in options.files], tuple(options.allow)
+    advice: list[Problem] = []
+    if options.strict:
+        from .definition.lint import strict
 
-    found = [problem for file in options.files for problem in problems_of(Path(file), tuple(options.allow))]
-    problems = list(dict.fromkeys(found))
+        linted = strict(files, allowed)
+        problems, advice = linted.problems, linted.advice
+    else:
+        from .definition.validate import problems_of
+
+        found = [problem for file in files for problem in problems_of(file, allowed)]
+        problems = list(dict.fromkeys(found))
+    for one in advice:
+        print(f"advice: {one}", file=sys.stderr)
     if options.format == "json":
         print(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
     elif options.format == "github":

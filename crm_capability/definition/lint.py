@@ -1,0 +1,242 @@
+"""What a definition should hold beyond being sound, for `validate --strict`.
+
+Problems are what a published definition must not have; advice names the principle of the source
+(purposeful, scientific, comprehensive, effective, general yet evolving) that a framework endangers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..errors import DefinitionError, Problem
+from ..yaml_files import read_yaml
+from .actions import Actions
+from .compose import read_framework
+from .findings import FindingRules
+from .framework import Framework, Group, Measure
+from .glossary import Glossary
+from .library import shipped
+from .lint_texts import text_problems
+from .load import Definition, kind_of, read_definition
+from .metrics import Metrics
+from .questionnaire import Maturity, Question, Questionnaire, Rating
+from .validate import definition_files, problems_of
+
+RELEASED = "released.json"  # ids of the last release, beside the frameworks
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the lint found."""
+
+    problems: list[Problem]
+    advice: list[Problem]
+
+
+def strict(files: Iterable[Path], allow: tuple[Path, ...] = ()) -> Findings:
+    """Check definitions as one checks what is to be published. A folder stands for all in it."""
+    paths = [path for file in files for path in definition_files(file)]
+    problems = [problem for path in paths for problem in problems_of(path, allow)]
+    if problems:
+        return Findings(list(dict.fromkeys(problems)), [])
+    bench = Bench.around(paths)
+    advice: list[Problem] = []
+    for path in paths:
+        definition = bench.given[path]
+        problems += text_problems(definition.document, bench.glossary)
+        if isinstance(definition.value, Framework):
+            # what comes from another file is checked there
+            own = definition.document.file
+            problems += [one for one in _framework_problems(definition, bench) if one.where.file == own]
+            advice += _principles(definition)
+        elif isinstance(definition.value, Questionnaire):
+            problems += _sheet_problems(definition)
+    return Findings(list(dict.fromkeys(problems)), list(dict.fromkeys(advice)))
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The definitions that are checked, and the shipped ones that they may lean on."""
+
+    given: dict[Path, Definition[Any]]
+    around_them: tuple[Definition[Any], ...]
+
+    @classmethod
+    def around(cls, paths: Iterable[Path]) -> Bench:
+        """The definitions of these files, and what ships beside them."""
+        given = {path: definition for path in paths if (definition := _read(path)) is not None}
+        known = {path.resolve() for path in given}
+        folders = ("questionnaires", "metrics", "actions")
+        lent = [path for folder in folders for path in sorted(shipped(folder).glob("*.yaml"))]
+        lent += [shipped("reports") / "findings.yaml", shipped("reports") / "glossary.yaml"]
+        others = (_read(path) for path in lent if path.resolve() not in known)
+        return cls(given, tuple(other for other in others if other is not None))
+
+    def _all(self, kind: type) -> Iterator[Any]:
+        for definition in (*self.given.values(), *self.around_them):
+            if isinstance(definition.value, kind):
+                yield definition.value
+
+    @cached_property
+    def glossary(self) -> tuple[Glossary, ...]:
+        return tuple(self._all(Glossary))
+
+    def sheets(self, framework: Framework) -> list[Questionnaire]:
+        """Questionnaires that ask about a framework: all that they feed is a measure of it, or of
+        the one that it was made from."""
+        known = {None, *framework.measures, *framework.left_out}
+        return [
+            sheet
+            for sheet in self._all(Questionnaire)
+            if {question.feeds for question in sheet.questions.values()} <= known
+        ]
+
+    def metrics(self) -> set[str]:
+        """Every measure that a shipped or given metrics file feeds."""
+        return {name for metrics in self._all(Metrics) for name in metrics.fed}
+
+    def moved(self, framework: Framework) -> set[str]:
+        """Measures that an action for the framework, or for the one it extends, should move."""
+        names = {framework.framework, (framework.extends or "").split("@")[0]}
+        return {
+            measure
+            for actions in self._all(Actions)
+            if actions.framework in names
+            for action in actions.entries
+            for measure in action.moves
+        }
+
+    def finds(self) -> bool:
+        """Whether a rule of findings looks at every indicator."""
+        places = {rule.at for rules in self._all(FindingRules) for rule in rules.rules}
+        return bool(places & {"indicators", "nodes"})
+
+
+def _read(path: Path) -> Definition[Any] | None:
+    kinds: dict[str, Any] = {
+        "questionnaire": Questionnaire,
+        "metrics": Metrics,
+        "actions": Actions,
+        "findings": FindingRules,
+        "glossary": Glossary,
+    }
+    try:
+        kind = kind_of(read_yaml(path))
+        if kind == "framework":
+            return read_framework(path)
+        return read_definition(path, kinds[kind], str(path)) if kind in kinds else None
+    except DefinitionError:
+        return None
+
+
+# ---------------------------------------------------------------------- frameworks
+
+
+def _framework_problems(definition: Definition[Framework], bench: Bench) -> Iterator[Problem]:
+    framework, say = definition.value, definition.problem
+    questions: dict[str, list[tuple[Questionnaire, Question]]] = {}
+    for sheet in bench.sheets(framework):
+        for question in sheet.questions.values():
+            questions.setdefault(question.feeds or "", []).append((sheet, question))
+    metrics, moved, finds = bench.metrics(), bench.moved(framework), bench.finds()
+    for path, node, _ in framework.walk():
+        if node.definition is None:
+            yield say((*path, "id"), f'"{node.id}" has no definition', "say what it is")
+        if isinstance(node, Group):
+            measures = [child.id for child in node.children if isinstance(child, Measure)]
+            if measures and not moved & set(measures):
+                yield say((*path, "id"), f'no action moves "{node.id}"', "add one to the actions")
+            if measures and not finds:
+                yield say((*path, "id"), f'no finding looks at "{node.id}"', "add a rule at indicators")
+            continue
+        if not node.evidence:
+            yield say((*path, "id"), f'"{node.id}" does not say which evidence it takes', "add `evidence`")
+        asked = questions.get(node.id, [])
+        if not asked and node.id not in metrics:
+            what = f'no question and no metric feeds "{node.id}"'
+            yield say((*path, "id"), what, "add a question to a questionnaire, or a metric to a template")
+        for sheet, question in asked:
+            yield from _outside(framework, node, sheet, question, path, say)
+    here = {node.id for _, node, _ in framework.walk()}
+    bridged = {getattr(bridge, "old", None) for bridge in getattr(framework, "bridges", ())}
+    yield from _gone(definition, framework.framework, here | bridged, ("tree",))
+
+
+def _outside(
+    framework: Framework, node: Measure, sheet: Questionnaire, question: Question, path: Any, say: Any
+) -> Iterator[Problem]:
+    """Goalposts that lie outside what the question can be answered with."""
+    if not isinstance(question, Rating | Maturity):
+        return
+    points = sheet.points(question) or ()
+    rule = framework.normalisation(node)
+    bounds = [
+        bound
+        for name in ("worst", "best", "min", "max")
+        if isinstance(bound := getattr(rule, name, None), float)
+    ]
+    if getattr(rule, "method", "") in ("goalposts", "likert") and any(
+        bound < min(points) or bound > max(points) for bound in bounds
+    ):
+        ends = f"{min(points):g} to {max(points):g}"
+        what = f"bounds outside the answers {ends} of {sheet.questionnaire}:{question.id}"
+        yield say((*path, "normalise"), what, "bring them inside the scale")
+
+
+def _gone(definition: Definition[Any], name: str, here: set[str | None], at: Any) -> Iterator[Problem]:
+    """Ids of the last release that are here no more, without a bridge."""
+    ledger = shipped("indicators") / RELEASED
+    if not ledger.is_file():
+        return
+    for known in json.loads(ledger.read_text(encoding="utf-8")).get(name, {}).get("ids", []):
+        if known not in here:
+            what = f'the id "{known}" of the last release is gone'
+            yield definition.problem(at, what, "bring it back, or write a bridge for it")
+
+
+def _principles(definition: Definition[Framework]) -> Iterator[Problem]:
+    """Which principle of an indicator system an edit endangers."""
+    framework, say = definition.value, definition.problem
+    measures = framework.measures
+    kinds = {kind for measure in measures.values() for kind in measure.evidence}
+    weights: dict[str, float] = {}
+    for path, node, parent in framework.walk():
+        if parent is None and isinstance(node, Group) and len(node.children) < 2:
+            yield say(path, "comprehensive: one dimension alone", "a whole has several sides")
+        if isinstance(node, Group) and len(node.children) > 12:
+            what = f'purposeful: "{node.id}" has {len(node.children)} children'
+            yield say((*path, "id"), what, "group them: each then weighs hardly anything")
+        if isinstance(node, Group):
+            total = sum(child.weight for child in node.children)
+            for child in node.children:
+                weights[child.id] = weights.get(node.id, 1.0) * child.weight / total
+    light = [name for name in measures if weights.get(name, 1.0) < 0.002]
+    for path, node, _ in framework.walk():
+        if node.id in light:
+            what = f'effective: "{node.id}" weighs {weights[node.id]:.2%} of the index'
+            yield say((*path, "id"), what, "whatever it says, the index hardly moves")
+    if kinds and not kinds & {"operational", "values"}:
+        yield say(("tree",), "scientific: opinions alone, no measured figure", "add a measure from data")
+    if not framework.bands and not framework.defaults.bands:
+        what = "general yet evolving: no bands, so levels cannot be compared over time"
+        yield say(("tree",), what, "add `bands`")
+
+
+# ---------------------------------------------------------------------- questionnaires
+
+
+def _sheet_problems(definition: Definition[Questionnaire]) -> Iterator[Problem]:
+    sheet, say = definition.value, definition.problem
+    asked_for = {question.when.question for question in sheet.questions.values() if question.when}
+    for path, question in sheet.walk():
+        scored = question.type in ("rating", "maturity", "number")
+        if scored and question.feeds is None and question.id not in asked_for:
+            yield say((*path, "id"), f'"{question.id}" feeds nothing', "name a measure with `feeds`")
+    if sheet.introduction is None:
+        yield say(("questionnaire",), "no introduction", "tell respondents the purpose and their privacy")
+    yield from _gone(definition, sheet.questionnaire, set(sheet.questions), ("sections",))

@@ -1,0 +1,175 @@
+"""What `validate --strict` finds, each in a definition made to have it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crm_capability.cli import main
+from crm_capability.definition.lint import strict
+from crm_capability.definition.lint_texts import lix
+
+FRAMEWORK = """\
+framework: small
+version: 1.0.0
+title: {en: Small, zh-Hans: 小, zh-Hant: 小}
+bands: [{id: low, from: 0, title: {en: Low, zh-Hans: 低, zh-Hant: 低}}]
+tree:
+  id: small
+  title: {en: Small, zh-Hans: 小, zh-Hant: 小}
+  definition: {en: A small one., zh-Hans: 小框架。, zh-Hant: 小框架。}
+  children:
+    - id: one
+      title: {en: One, zh-Hans: 一, zh-Hant: 一}
+      definition: {en: The first., zh-Hans: 第一项。, zh-Hant: 第一項。}
+      children:
+        - id: polite
+          title: {en: Polite, zh-Hans: 礼貌, zh-Hant: 禮貌}
+          definition: {en: How polite., zh-Hans: 是否有礼。, zh-Hant: 是否有禮。}
+          unit: points
+          evidence: survey
+          normalise: {method: likert, min: 1, max: 5}
+    - id: two
+      title: {en: Two, zh-Hans: 二, zh-Hant: 二}
+      definition: {en: The second., zh-Hans: 第二项。, zh-Hant: 第二項。}
+      children:
+        - id: quick
+          title: {en: Quick, zh-Hans: 快捷, zh-Hant: 快捷}
+          definition: {en: How quick., zh-Hans: 是否迅速。, zh-Hant: 是否迅速。}
+          unit: points
+          evidence: [survey, values]
+          normalise: {method: goalposts, worst: 1, best: 5}
+"""
+SHEET = """\
+questionnaire: small-voice
+version: 1.0.0
+title: {en: Your view, zh-Hans: 您的看法, zh-Hant: 您的看法}
+audience: customer
+introduction: {en: Tell us., zh-Hans: 请告诉我们。, zh-Hant: 請告訴我們。}
+scales:
+  agree:
+    points:
+      - {value: 1, label: {en: no, zh-Hans: 不同意, zh-Hant: 不同意}}
+      - {value: 5, label: {en: yes, zh-Hans: 同意, zh-Hant: 同意}}
+sections:
+  - id: all
+    title: {en: All, zh-Hans: 全部, zh-Hant: 全部}
+    questions:
+      - {id: q1, text: {en: Staff were polite., zh-Hans: 员工有礼貌。, zh-Hant: 員工有禮貌。}, scale: agree, feeds: polite}
+      - {id: q2, text: {en: It went quickly., zh-Hans: 办理很快。, zh-Hant: 辦理很快。}, scale: agree, feeds: quick}
+"""
+ACTIONS = """\
+actions: small
+version: 1.0.0
+framework: small
+list:
+  - {id: a, title: {en: Train, zh-Hans: 培训, zh-Hant: 培訓}, effort: 1, months: 1, moves: {polite: 0.5, quick: 0.5}}
+"""
+
+
+def write(folder: Path, framework: str = FRAMEWORK, sheet: str = SHEET, actions: str = ACTIONS) -> list[Path]:
+    for name, text in (("small", framework), ("voice", sheet), ("actions", actions)):
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return [folder]
+
+
+def problems(*files: Path) -> list[str]:
+    return [
+        f"{Path(p.where.file).name}:{p.where.line}:{p.where.column} {p.what}" for p in strict(files).problems
+    ]
+
+
+def test_a_definition_without_fault_is_clean(tmp_path: Path) -> None:
+    assert problems(*write(tmp_path)) == []
+    assert strict([tmp_path]).advice == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("zh-Hans: 礼貌, ", "", "small.yaml:15:18 no text in zh-Hans"),
+        ("title: {en: Polite, zh-Hans: 礼貌, zh-Hant: 禮貌}", "title: Polite", "in one language, where"),
+        ("zh-Hans: 礼貌", "zh-Hans: Polite", "small.yaml:15:40 the same as the English text"),
+        ("zh-Hant: 禮貌", "zh-Hant: 礼貌", "small.yaml:15:53 礼: not of the script of zh-Hant"),
+        ("zh-Hans: 礼貌", "zh-Hans: 禮貌", "not of the script of zh-Hans"),
+        ("en: Polite", "en: Polite 有禮", "Chinese in the English text"),
+        ("zh-Hant: 第二項。", "zh-Hant: 軟件。", "“軟件” for software"),
+        (
+            "          definition: {en: How polite., zh-Hans: 是否有礼。, zh-Hant: 是否有禮。}\n",
+            "",
+            "has no definition",
+        ),
+        ("min: 1, max: 5", "min: 0, max: 5", "bounds outside the answers 1 to 5 of small-voice:q1"),
+        ("worst: 1, best: 5", "worst: 1, best: 7", "bounds outside the answers 1 to 5 of small-voice:q2"),
+        ("          evidence: survey\n", "", '"polite" does not say which evidence it takes'),
+    ],
+)
+def test_faults_of_a_framework(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in FRAMEWORK
+    found = problems(*write(tmp_path, framework=FRAMEWORK.replace(old, new, 1)))
+    assert any(expected in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (", feeds: quick", "", '"q2" feeds nothing'),
+        (", feeds: quick", "", 'no question and no metric feeds "quick"'),
+        ("It went quickly.", "word " * 31, "a question of 31 words"),
+        (
+            "It went quickly.",
+            "Organisational responsiveness considerations satisfactorily addressed?",
+            "hard to read",
+        ),
+        ("办理很快。", "快" * 61, "a question of 61 characters"),
+        (
+            "introduction: {en: Tell us., zh-Hans: 请告诉我们。, zh-Hant: 請告訴我們。}\n",
+            "",
+            "no introduction",
+        ),
+    ],
+)
+def test_faults_of_a_questionnaire(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in SHEET
+    found = problems(*write(tmp_path, sheet=SHEET.replace(old, new, 1)))
+    assert any(expected in line for line in found), found
+
+
+def test_an_indicator_that_no_action_moves(tmp_path: Path) -> None:
+    found = problems(*write(tmp_path, actions=ACTIONS.replace(", quick: 0.5", "")))
+    assert found == ['small.yaml:20:11 no action moves "two"']
+
+
+def test_an_id_of_the_last_release_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / "released.json").write_text('{"small": {"version": "1.0.0", "ids": ["small", "former"]}}')
+    (tmp_path / "own").mkdir()
+    monkeypatch.setattr(
+        "crm_capability.definition.lint.shipped",
+        lambda folder: shipped if folder == "indicators" else Path(__file__).parents[2] / folder,
+    )
+    found = problems(*write(tmp_path / "own"))
+    assert found == ['small.yaml:6:3 the id "former" of the last release is gone']
+
+
+def test_advice_names_the_principle(tmp_path: Path) -> None:
+    lines = FRAMEWORK.splitlines()
+    alone = "\n".join(lines[:19]).replace("bands:", "# bands:") + "\n"
+    write(tmp_path, framework=alone, sheet=SHEET.replace(", feeds: quick", ""))
+    (tmp_path / "actions.yaml").unlink()
+    advice = [one.what.split(":")[0] for one in strict([tmp_path / "small.yaml"]).advice]
+    assert sorted(advice) == ["comprehensive", "general yet evolving", "scientific"]
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, framework=FRAMEWORK.replace("zh-Hans: 礼貌, ", "", 1))
+    assert main(["validate", "--strict", str(tmp_path)]) == 1
+    assert "no text in zh-Hans" in capsys.readouterr().err
+    assert main(["validate", str(tmp_path / "small.yaml")]) == 0
+
+
+def test_readability() -> None:
+    # 9 words in 1 sentence, 3 of them longer than six letters: 9 + 33.3
+    assert lix("The company answers letters and telephone calls every day.") == pytest.approx(9 + 100 * 4 / 9)
