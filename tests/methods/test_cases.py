@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
+from crm_capability import score_values
+from crm_capability.definition.framework import Framework
 from crm_capability.methods.aggregation import AnyAggregation
 from crm_capability.methods.normalisation import AnyNormalisation
 from crm_capability.methods.transformation import Transform, transformed
@@ -24,6 +27,25 @@ def worked(topic: str) -> pytest.MarkDecorator:
     cases = read_yaml(FILES / f"{topic}.yaml").data
     assert all(case["source"] for case in cases)
     return pytest.mark.parametrize("case", cases, ids=[case.get("case", case.get("table")) for case in cases])
+
+
+def test_a_borda_count_decides_an_election() -> None:
+    """Wikipedia, Borda count, the capital of Tennessee: 126, 194, 173 and 107 points from the
+    percentages of voters who live in each city. Voters are measures, their numbers given weights."""
+    (case,) = read_yaml(FILES / "borda.yaml").data
+    voters = [{"id": name, "title": name, "unit": "place", "better": "lower"} for name in case["voters"]]
+    framework = Framework.model_validate(
+        {
+            "framework": "election",
+            "version": "1.0.0",
+            "title": "Election",
+            "defaults": {"normalise": "borda"},
+            "tree": {"id": "points", "title": "Points", "weights": case["voters"], "children": voters},
+        }
+    )
+    places = pd.DataFrame(case["places"], index=case["candidates"])
+    found = score_values(framework, places)["points"] * sum(case["voters"].values())
+    close(found.to_numpy(), case["points"], 9)
 
 
 def numbers(values: list[float | None]) -> np.ndarray:
@@ -77,6 +99,41 @@ def test_ahp(case: dict[str, Any]) -> None:
             len(str(case["consistency_ratio"])) - 2,
         )
         assert bool(found.notes) == (case["consistency_ratio"] > 0.1)
+
+
+@worked("ahp_groups")
+def test_ahp_of_groups(case: dict[str, Any]) -> None:
+    """Judgements combined are the printed matrix; priorities combined are the printed ones, rescaled."""
+    together = np.array(case["together"], dtype=float)
+    names = tuple(f"child-{n}" for n in range(len(together)))
+    upper = [(names[i], names[j]) for i in range(len(names)) for j in range(i + 1, len(names))]
+    judges = [
+        {"id": f"judge-{n}", "pairs": [[*pair, ratio] for pair, ratio in zip(upper, one, strict=True)]}
+        for n, one in enumerate(case["judges"])
+    ]
+
+    def weights(judges: list[dict[str, Any]], **more: str) -> np.ndarray:
+        asked = {"method": "ahp", "judges": judges, **more}
+        return Ahp.model_validate(asked).weigh(names).weights
+
+    for judge, printed in zip(judges, case["alone"], strict=True):
+        known = [n for n, weight in enumerate(printed) if weight is not None]
+        alone = weights([judge], priority=case["priority"])
+        close(alone[known], [printed[n] for n in known], case["decimals"])
+    printed_group = {
+        "id": "group",
+        "pairs": [[*pair, float(together[names.index(pair[0]), names.index(pair[1])])] for pair in upper],
+    }
+    by_hand = np.prod(together, axis=1) ** (1.0 / len(names))
+    for combine in ("judgements", "priorities"):
+        found = weights(judges, priority=case["priority"], combine=combine)
+        close(found, by_hand / by_hand.sum(), case["decimals"])
+    eigen = weights(judges, combine="judgements")
+    close(eigen, weights([printed_group]), case["decimals"])
+    singles = np.array([weights([judge]) for judge in judges])
+    by_hand = np.prod(singles, axis=0) ** (1.0 / len(judges))
+    close(weights(judges, combine="priorities"), by_hand / by_hand.sum(), case["decimals"])
+    assert np.abs(eigen - by_hand / by_hand.sum()).max() > 1e-4  # with eigenvectors the two differ
 
 
 @worked("random_index")
