@@ -88,7 +88,7 @@ def _timed(side: str, plan: Path, code: str, folder: Path) -> float:
         press.write(text, folder / "first.pdf")
         spent = time.perf_counter() - start
         html.write_text(text, encoding="utf-8")
-        style.write_text(str(template.styles[0]), encoding="utf-8")
+        style.write_text(str(template.roots[1] / "style.css"), encoding="utf-8")
         return spent
     assess(load_plan(plan))  # what both sides have imported before the clock starts
     text, sheet = html.read_text(encoding="utf-8"), Path(style.read_text(encoding="utf-8"))

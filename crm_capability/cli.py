@@ -13,7 +13,9 @@ import sys
 from .cli_definitions import add_definition_commands, allow, say
 from .cli_peers import add_result_commands
 from .cli_pools import add_benchmark
+from .cli_progress import Progress
 from .cli_questionnaire import add_questionnaire, no_command
+from .cli_report import add_report
 
 TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
 if TYPE_CHECKING:
@@ -77,8 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="print the result as JSON")
     allow(one)
 
-    one = command("report", report, "render again from a result folder; no source data is needed")
-    one.add_argument("folder", metavar="DIR")
+    add_report(command)
 
     add_result_commands(command)
     add_benchmark(command("benchmark", lambda _: 2, "pools of peers"))  # argparse asks for more first
@@ -108,15 +109,17 @@ def _assess(options: Any, reports: bool) -> int:
     from pathlib import Path
 
     from . import assess, load_plan
+    from .cli_report import plan_template, renderer
     from .report.folder import ensure_writable, write_result
 
     out = Path(options.out)
-    with _Progress() as step:
+    with Progress() as step:
         step("plan")
         loaded = load_plan(options.plan, tuple(options.allow))
+        template = plan_template(loaded) if reports else None
         ensure_writable(out)
         result = assess(loaded, step)
-        write_result(result, out, _renderer(step) if reports else None)
+        write_result(result, out, renderer(step, template) if reports else None)
     if options.show_sql:
         for statement in result.manifest["statements"]:
             print(
@@ -136,7 +139,7 @@ def sensitivity(options: Any) -> int:
     from .report.folder import add_tables, ensure_writable
 
     out = Path(options.out) if options.out else None
-    with _Progress() as step:
+    with Progress() as step:
         step("plan")
         loaded = load_plan(options.plan, tuple(options.allow))
         if out is not None:
@@ -167,24 +170,6 @@ def _print_sensitivity(table: Any, summary: dict[str, Any], files: list[str], as
     print("\n".join(files), end="\n" if files else "")
 
 
-def report(options: Any) -> int:
-    from pathlib import Path
-
-    from .report.folder import render_again
-
-    with _Progress() as step:
-        written = render_again(Path(options.folder), _renderer(step))
-    for path in written:
-        print(Path(options.folder) / path.name)
-    return 0
-
-
-def _renderer(step: Callable[[str], None]) -> Callable[[Result, Path], object]:
-    from .report.write import write_report
-
-    return lambda result, folder: write_report(result, folder, progress=step)
-
-
 def _print_headline(result: Result, out: Path, as_json: bool) -> None:
     """The index of the plan's unit in each wave, and the files of the result."""
     scores = result.tables["scores"]
@@ -199,30 +184,6 @@ def _print_headline(result: Result, out: Path, as_json: bool) -> None:
     for wave, value in index.items():
         print(f"{result.plan.unit}\t{wave}\t{'missing' if value is None else format(value, '.1f')}")
     print("\n".join(files))
-
-
-class _Progress:
-    """Names each step on a terminal, and how far it is where that is known; silent anywhere else."""
-
-    def __enter__(self) -> _Progress:
-        self._bar: Any = None
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task("", total=None)
-        return self
-
-    def __call__(self, step: str, done: int = 0, of: int | None = None) -> None:
-        if self._bar is not None:
-            self._bar.update(self._task, description=step, completed=done, total=of)
-
-    def __exit__(self, *_: Any) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
 
 def _end_politely() -> None:

@@ -18,13 +18,13 @@ PACKAGE = Path(crm_capability.__file__).parent
 # The tower, from the ground up. A room knows the floors under its own; rooms of one floor do not
 # know each other. `__init__` is the door: the command line alone comes in by it.
 TOWER = (
-    {"errors", "provenance", "methods"},
+    {"cli_progress", "errors", "provenance", "methods"},
     {"tables", "yaml_files", "yaml_nodes", "data_files", "whole_files"},
     {"definition"},
     {"evidence", "scoring"},
     {"analysis", "forms"},
     {"assess", "report"},
-    {"__init__", "cli_definitions", "cli_peers", "cli_questionnaire"},
+    {"__init__", "cli_definitions", "cli_peers", "cli_pools", "cli_questionnaire", "cli_report"},
     {"cli", "__main__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(TOWER, 1) for room in rooms}

@@ -17,6 +17,7 @@ import pandas as pd
 from ..definition.framework import Framework
 from ..definition.plan import Plan
 from ..definition.questionnaire import Questionnaire
+from ..definition.theme import Theme
 from ..errors import Place, Problem, ReportError
 from ..methods.model import Text
 from ..tables import TABLES, read_table, write_table
@@ -39,6 +40,7 @@ class Result:
     units: Mapping[str, Text]
     tables: Mapping[str, pd.DataFrame]
     manifest: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    theme: Theme | None = None
 
 
 def save(result: Result, folder: Path) -> None:
@@ -54,6 +56,7 @@ def save(result: Result, folder: Path) -> None:
             for sheet in result.questionnaires
         ],
         "units": dict(result.units),
+        **({"theme": result.theme.model_dump(mode="json")} if result.theme else {}),
     }
     (folder / DEFINITIONS).write_text(
         json.dumps(definitions, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -80,6 +83,7 @@ def load_result(folder: str | Path) -> Result:
             units=definitions["units"],
             tables=tables,
             manifest=manifest,
+            theme=Theme.model_validate(definitions["theme"]) if "theme" in definitions else None,
         )
     except (OSError, KeyError, ValueError) as error:
         what = f"not a result folder: {str(error).splitlines()[0]}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..analysis.result import DEFINITIONS, MANIFEST, Result, load_result, save
+from ..analysis.result import DEFINITIONS, MANIFEST, Result, save
 from ..errors import Place, Problem, ReportError
 from ..provenance import sha256
 from ..tables import write_table
@@ -106,19 +106,26 @@ def _earlier(out: Path, assessment: str) -> dict[str, Any]:
     return manifest
 
 
-def render_again(folder: Path, render: Render) -> list[Path]:
-    """Render the reports of a result folder anew, from what the folder holds."""
-    result = load_result(folder)
-    out = _writable(folder)
+def render_again(result: Result, folder: Path, render: Render, out: Path | None = None) -> list[Path]:
+    """Render the reports of a result folder anew, from what the folder holds, or into another."""
+    home = out is None or out.absolute() == folder.absolute()
+    out = _writable(folder) if home else _elsewhere(out or folder)
     with _beside(out) as fresh:
-        written = fresh / "reports"
-        written.mkdir()
-        render(result, written)
-        names = sorted(path.name for path in written.iterdir())
+        render(result, fresh)
+        names = sorted(path.name for path in fresh.iterdir())
+        out.mkdir(exist_ok=True)
         for name in names:
-            (written / name).replace(out / name)
-        _write_manifest(out, {key: value for key, value in result.manifest.items() if key != "outputs"})
+            (fresh / name).replace(out / name)
+        if home:
+            _write_manifest(out, {key: value for key, value in result.manifest.items() if key != "outputs"})
     return [out / name for name in names]
+
+
+def _elsewhere(out: Path) -> Path:
+    if out.exists() and not out.is_dir():
+        what = "a file stands where the folder should go"
+        raise ReportError(Problem(Place(str(out)), what, "name another folder"))
+    return out.absolute()
 
 
 def ensure_writable(out: Path) -> None:

@@ -1,5 +1,9 @@
 """HTML to PDF by WeasyPrint: closed to the world, the same bytes for the same input.
 
+The files are PDF/A-3a, which keeps and may carry its data along, and PDF/UA-1, which reads aloud.
+WeasyPrint claims one standard a file; its tags, titles and languages are the same for both, so
+the other claim is added to the metadata.
+
 WeasyPrint needs Pango from the system. It is looked for first, because WeasyPrint itself
 prints a block to stdout and raises OSError when it is missing.
 """
@@ -11,12 +15,15 @@ import ctypes.util
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..errors import Place, Problem, ReportError
+from .template import Style
 
 _LINUX = (
     *("libgobject-2.0.so.0", "libpango-1.0.so.0", "libpangoft2-1.0.so.0"),
@@ -26,6 +33,24 @@ _MACOS = ("libpango-1.0.dylib", "libpangoft2-1.0.dylib", "libharfbuzz.dylib", "l
 _HOMEBREW = ("/opt/homebrew/lib", "/usr/local/lib")
 _APT = "apt-get install -y --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0"
 _BREW = "brew install pango"
+
+_VARIANT = "pdf/a-3a"
+_NO_DATE = datetime(2000, 1, 1)
+# ISO 14289-1, 5 (the claim); ISO 19005-3, 6.6.2.3 (the description of a foreign schema)
+_ACCESSIBLE = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">\
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>\
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
+xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" \
+xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">\
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">\
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>\
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>\
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>\
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">\
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>\
+<pdfaProperty:category>internal</pdfaProperty:category>\
+<pdfaProperty:description>part of ISO 14289 that the file follows</pdfaProperty:description>\
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
 
 
 def probe() -> None:
@@ -55,7 +80,7 @@ class Printer:
     `base` is where a document's own names of files start, `roots` where files may lie.
     """
 
-    def __init__(self, styles: Iterable[Path], base: Path, roots: Iterable[Path]):
+    def __init__(self, styles: Iterable[Style], base: Path, roots: Iterable[Path]):
         probe()
         from weasyprint import CSS
         from weasyprint.text.fonts import FontConfiguration
@@ -65,22 +90,58 @@ class Printer:
         self._fonts = FontConfiguration()
         with _refusals():
             self._styles = [
-                CSS(filename=str(path), font_config=self._fonts, url_fetcher=self._fetcher) for path in styles
-            ]
+                CSS(
+                    string=style.text, base_url=style.base.as_uri() + "/", font_config=self._fonts, url_fetcher=self._fetcher
+                )
+                for style in styles
+            ]  # fmt: skip
 
-    def write(self, html: str, path: Path) -> None:
-        """Write the document as tagged PDF/UA-1."""
-        from weasyprint import HTML
+    def write(
+        self,
+        html: str,
+        path: Path,
+        files: Mapping[str, tuple[bytes, str]] | None = None,
+        day: date | None = None,
+    ) -> None:
+        """Write the document, with files inside it: name, content and description, dated `day`."""
+        from weasyprint import HTML, Attachment
 
-        base = self._base.as_uri() + "/"
-        with _refusals():
-            HTML(string=html, base_url=base, url_fetcher=self._fetcher).write_pdf(
+        moment = datetime.combine(day, datetime.min.time()) if day else _NO_DATE
+        attachments = [
+            Attachment(
+                string=content, name=name, description=about, created=moment, modified=moment, relationship="Data",
+            )
+            for name, (content, about) in sorted((files or {}).items())
+        ]  # fmt: skip
+        with _refusals(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # it leaves its colour profile's file open
+            document = HTML(
+                string=html, base_url=self._base.as_uri() + "/", url_fetcher=self._fetcher
+            ).render(stylesheets=self._styles, font_config=self._fonts, pdf_variant=_VARIANT)
+            plain = document.metadata.generate_rdf_metadata
+            document.metadata.generate_rdf_metadata = lambda *told: _also_accessible(plain(*told))
+            document.write_pdf(
                 path,
-                stylesheets=self._styles,
-                font_config=self._fonts,
-                pdf_variant="pdf/ua-1",
+                finisher=lambda _, pdf: _scope(pdf.objects),
+                pdf_variant=_VARIANT,
+                attachments=attachments,
                 pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
             )
+
+
+def _also_accessible(metadata: bytes) -> bytes:
+    """The metadata with the claim of PDF/UA-1, and the schema of that claim, which PDF/A asks for."""
+    end = metadata.rindex(b"</rdf:RDF>")
+    return metadata[:end] + _ACCESSIBLE + metadata[end:]
+
+
+def _scope(objects: Any) -> None:
+    """Say of each heading cell whether it heads a column or a row: WeasyPrint leaves that out."""
+    for cell in objects:
+        if isinstance(cell, dict) and cell.get("S") == "/TH" and "A" in cell:
+            row = objects[int(cell["P"].split()[0])]
+            above = objects[int(row["P"].split()[0])]
+            cell["A"]["Scope"] = "/Column" if above.get("S") == "/THead" else "/Row"
 
 
 class _refusals:

@@ -14,12 +14,29 @@ from pathlib import Path
 
 from ..analysis.result import Result
 from ..definition.library import shipped
+from ..definition.theme import Theme
 from ..errors import CapabilityWarning, Place, Problem, ReportError, near_miss
 from .facts import facts
 from .language import Language, language
+from .theming import dressed, font_style
 
 DEFAULT = "scorecard"
+_MARKER = "/* ---- rules ---- */"  # before it a style sheet brings its fonts
 _SHARED = "blocks"
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style sheet, and the folder that its names of files start from."""
+
+    text: str
+    base: Path
+
+    @property
+    def rules(self) -> str:
+        """The style sheet without its fonts."""
+        _, marker, rules = self.text.partition(_MARKER)
+        return marker + rules if marker else self.text
 
 
 @dataclass(frozen=True)
@@ -34,11 +51,15 @@ class Template:
         """The folders whose files a report may use."""
         return (self.folder, shipped("reports") / _SHARED, shipped("reports") / "fonts")
 
-    @property
-    def styles(self) -> tuple[Path, ...]:
-        """The shared style sheet, and the template's own over it."""
+    def styles(self, theme: Theme | None) -> tuple[Style, ...]:
+        """The shared style sheet, the template's own over it, and the theme's font."""
         places = (shipped("reports") / _SHARED / "style.css", self.folder / "style.css")
-        return tuple(place for place in places if place.is_file())
+        found = [
+            Style(dressed(place.read_text(encoding="utf-8"), theme), place.parent)
+            for place in places
+            if place.is_file()
+        ]
+        return (*found, Style(font_style(theme), self.folder))
 
     def language(self, code: str) -> Language:
         """A language, with the template's own words before the shipped ones."""
@@ -60,7 +81,8 @@ class Template:
         environment.filters["unbroken"] = unbroken
         try:
             told = facts(result, lang)
-            html = environment.get_template("report.html").render(facts=told, words=told.words)
+            logo = result.theme.logo if result.theme else None
+            html = environment.get_template("report.html").render(facts=told, words=told.words, logo=logo)
         except TemplateError as error:
             where = Place(
                 str(getattr(error, "filename", None) or self.folder), getattr(error, "lineno", 0) or 0
@@ -69,7 +91,7 @@ class Template:
                 Problem(where, f"the template cannot be rendered: {error}", "mend the template")
             ) from None
         _own_up(lang)
-        return html
+        return dressed(html, result.theme)
 
 
 def find_template(name: str | Path, beside: Path | None = None) -> Template:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..analysis.result import Result
+from .enclosed import enclosed
+from .facts import report_day
 from .pdf import Printer
-from .template import Template, find_template
+from .template import Style, Template, find_template
 from .workbook import write_workbook
 
 Progress = Callable[[str], None]
@@ -29,6 +31,7 @@ def write_report(
     folder = Path(folder)
     chosen, press = printer(result, template)
     tell = progress or (lambda name: None)
+    inside = enclosed(result)
     written = []
     for code in languages or result.plan.report.languages:
         html = chosen.render(result, chosen.language(code))
@@ -36,9 +39,9 @@ def write_report(
             path = folder / f"report.{code}.{kind}"
             tell(path.name)
             if kind == "pdf":
-                press.write(html, path)
+                press.write(html, path, inside, report_day(result))
             else:
-                path.write_text(_self_contained(html, chosen.styles), encoding="utf-8")
+                path.write_text(_self_contained(html, chosen.styles(result.theme)), encoding="utf-8")
             written.append(path)
     tell("workbook.xlsx")
     return [*written, write_workbook(result, folder / "workbook.xlsx")]
@@ -47,17 +50,11 @@ def write_report(
 def printer(result: Result, template: str | Path | None = None) -> tuple[Template, Printer]:
     """The template, and a press set up for its style; one serves many reports."""
     chosen = find_template(template or result.plan.report.template)
-    return chosen, Printer(chosen.styles, chosen.folder, chosen.roots)
+    return chosen, Printer(chosen.styles(result.theme), chosen.folder, chosen.roots)
 
 
-def _self_contained(html: str, styles: Iterable[Path]) -> str:
+def _self_contained(html: str, styles: Iterable[Style]) -> str:
     """The document with its style sheets inside. Fonts are left to the reader's machine: they
     would make a page of 100 KB one of 10 MB."""
-    rules = "\n".join(_rules(path.read_text(encoding="utf-8")) for path in styles)
+    rules = "\n".join(style.rules for style in styles)
     return html.replace("</head>", f"<style>{rules}</style>\n</head>", 1)
-
-
-def _rules(style: str) -> str:
-    """A style sheet without its fonts, which stand before the marker."""
-    _, marker, rules = style.partition("/* ---- rules ---- */")
-    return marker + rules if marker else style

@@ -82,7 +82,7 @@ def test_an_interrupted_later_run_leaves_the_earlier_result(result: Result, tmp_
     with pytest.raises(KeyboardInterrupt):
         write_result(result, tmp_path / "out", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        render_again(tmp_path / "out", interrupted)
+        render_again(load_result(tmp_path / "out"), tmp_path / "out", interrupted)
     assert contents(tmp_path / "out") == before
     assert sorted(tmp_path.iterdir()) == beside
 
@@ -125,7 +125,7 @@ def test_rendering_again_needs_no_source_and_keeps_the_tables(result: Result, tm
     for name in ("values.csv", "answers.csv", "framework.yaml", "sheet.yaml", "assessment.yaml"):
         (tmp_path / name).unlink()
     tables = {name: data for name, data in contents(out).items() if name.startswith("tables/")}
-    assert render_again(out, page) == [out / "report.en.html"]
+    assert render_again(load_result(out), out, page) == [out / "report.en.html"]
     assert {name: data for name, data in contents(out).items() if name.startswith("tables/")} == tables
     outputs = json.loads((out / "manifest.json").read_text())["outputs"]
     assert "report.en.html" in [entry["file"] for entry in outputs]

@@ -6,6 +6,7 @@ Every title and sentence is made from the numbers it stands over; templates only
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from ...analysis.result import Result
 from ..language import Language
@@ -21,7 +22,7 @@ from .sources import sources
 from .standing import standing
 from .story import dumbbell_title, movement
 
-__all__ = ["Facts", "facts"]
+__all__ = ["Facts", "facts", "report_day"]
 
 # Rows (of 7 mm) that a page holds, and what a heading with its definition takes of them.
 PAGE, HEADING = 34, 7
@@ -33,7 +34,7 @@ def facts(result: Result, lang: Language) -> Facts:
     book = Book(result)
     teller = Teller(book, lang)
     notice = lang.say("fictitious.notice") if book.fictitious else ""
-    day = book.plan.report.date or book.after.end
+    day = report_day(result)
     front = cover(teller, lang.say("page.date", date=lang.date(day)) if day else "")
     words = _words(lang, teller)
     card, story = scorecard(teller, notice), movement(teller, notice)
@@ -58,6 +59,11 @@ def facts(result: Result, lang: Language) -> Facts:
         two_waves=book.before is not None,
         words=words,
     )
+
+
+def report_day(result: Result) -> date | None:
+    """The plan's date of the report, else the last day of its last wave. Never the clock's."""
+    return result.plan.report.date or Book(result).after.end
 
 
 def _paged(chapters: tuple[Dimension, ...]) -> tuple[Dimension, ...]:

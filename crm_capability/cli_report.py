@@ -1,0 +1,73 @@
+"""The command `report`, and how a run's reports are rendered.
+
+As in `cli`, the heavy parts are imported by the command that needs them.
+"""
+
+from __future__ import annotations
+
+from .cli_progress import Progress
+
+TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from .analysis.result import Result
+    from .definition.loaded import LoadedPlan
+
+
+def add_report(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the command; `command` takes a name, what runs it and what it is about."""
+    one = command("report", report, "render again from a result folder; no source data is needed")
+    one.add_argument("folder", metavar="DIR")
+    about = "scorecard, benchmark, appendix, or a folder of one's own; else the plan's"
+    one.add_argument("--template", metavar="NAME", help=about)
+    about = "the id of a shipped theme or the path of a theme file; else the plan's"
+    one.add_argument("--theme", metavar="FILE", help=about)
+    one.add_argument("--only", action="append", metavar="LANG", help="one language alone; may be given again")
+    one.add_argument("--out", metavar="DIR", help="another folder for the files; DIR stays as it is")
+
+
+def report(options: Any) -> int:
+    from dataclasses import replace
+    from pathlib import Path
+
+    from .analysis.result import load_result
+    from .definition.library import find
+    from .definition.theme_file import load_theme
+    from .report.folder import render_again
+    from .report.template import find_template
+
+    folder = Path(options.folder)
+    if options.template:
+        find_template(options.template)  # a name that is none should not cost the time of reading
+    result = load_result(folder)
+    if options.theme:
+        result = replace(result, theme=load_theme(find(options.theme, "reports/themes", Path())))
+    with Progress() as step:
+        render = renderer(step, options.template, options.only)
+        written = render_again(result, folder, render, Path(options.out) if options.out else folder)
+    for path in written:
+        print(path)
+    return 0
+
+
+def renderer(
+    step: Callable[[str], None], template: str | Path | None = None, languages: list[str] | None = None
+) -> Callable[[Result, Path], object]:
+    """What writes the reports of a result into a folder."""
+    from .report.write import write_report
+
+    return lambda result, folder: write_report(result, folder, languages, template, progress=step)
+
+
+def plan_template(loaded: LoadedPlan) -> str | Path:
+    """The plan's template; a path in a plan starts at the plan's folder. Raises ReportError."""
+    from .report.template import find_template
+
+    named = loaded.plan.report.template
+    template = loaded.definition.path.parent / named if "/" in named else named
+    find_template(template)
+    return template
