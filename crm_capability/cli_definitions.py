@@ -1,4 +1,4 @@
-"""The commands about what analysts write: `init`, `validate` and `schema`.
+"""The commands about what analysts write: `init`, `validate`, `diff` and `schema`.
 
 As in `cli`, the heavy parts are imported by the command that needs them.
 """
@@ -34,6 +34,11 @@ def add_definition_commands(command: Callable[..., argparse.ArgumentParser]) -> 
         help="also what a published definition must hold: languages, feeds, actions, glossary, length",
     )
     allow(one)
+
+    one = command("diff", diff, "what changed in meaning between two versions of a definition")
+    one.add_argument("old", metavar="OLD")
+    one.add_argument("new", metavar="NEW")
+    one.add_argument("--json", action="store_true", help="print the differences as JSON")
 
     one = command("schema", schema, "print the JSON Schema of a kind of definition")
     one.add_argument("kind", metavar="KIND", help="framework, questionnaire, metrics, assessment or pool")
@@ -83,6 +88,23 @@ def validate(options: Any) -> int:
         if not problems:
             print("\n".join(f"{file}: ok" for file in options.files))
     return 1 if problems else 0
+
+
+def diff(options: Any) -> int:
+    from pathlib import Path
+
+    from .definition.difference import differences
+
+    found = differences(Path(options.old), Path(options.new))
+    if options.json:
+        import json
+        from dataclasses import asdict
+
+        print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
+        return 0
+    for one in found:
+        print(one)
+    return 0
 
 
 def schema(options: Any) -> int:
