@@ -60,8 +60,8 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         "fitted": scored.fitted,
         **diagnostic_tables(framework, scored, evidence.readings),
     }
+    tables |= worth_tables(framework, plan, evidence, scored)
     tables["findings"] = findings_table(framework, plan, tables)
-    tables |= worth_tables(framework, evidence)
     if len(grades := grades_table(scored)):
         tables["grades"] = grades
     if len(evidence.distributions):
@@ -72,7 +72,7 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         tables["attributes"] = attributes
     manifest = _manifest(loaded, evidence, scored, peers)
     manifest["notes"] += [{"node": "", "text": text} for text in shrinkage_notes(shrinkage, plan.unit)]
-    manifest["notes"] += worth_notes(framework, plan, evidence, scored)
+    manifest["notes"] += worth_notes(framework, plan, tables)
     if plan.sensitivity is not None:
         progress("sensitivity")
         robustness = plan_sensitivity(loaded, evidence)

@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from ..methods.suppression import MINIMUM_GROUP
 from ..tables import MEASURED, shape
 from .answers import Answers
 from .audiences import KEYS
-
-FEWEST = 5  # respondents; with fewer of them an answer is too close to a name
 
 
 def distributions_table(
@@ -20,12 +19,13 @@ def distributions_table(
     roles: Mapping[str, Mapping[str, float]],
     readings: pd.DataFrame,
     notes: list[str],
+    fewest: int = MINIMUM_GROUP,
 ) -> pd.DataFrame:
     """The table `distributions` of the `measures` that respondents' answers feed.
 
     A respondent's answer is the mean over the questions of the measure, weighted as in the reading;
     several audiences are mixed by `roles`, so that the mean over a distribution is the reading.
-    Where fewer than five answered there is none, and `notes` says so.
+    Where fewer than `fewest` answered there is none, and `notes` says so.
     """
     read = readings[(readings["state"] == MEASURED) & readings["measure"].isin(measures)]
     told = set(read[KEYS].itertuples(index=False, name=None))
@@ -44,12 +44,12 @@ def distributions_table(
     for key, audiences in parts.items():
         weights = _weights(audiences, roles.get(key[2]))
         n = sum(int(audiences[role]["mean"].notna().sum()) for role in weights)
-        if 0 < n < FEWEST:
+        if 0 < n < fewest:
             few[key[2]] = few.get(key[2], 0) + 1
         elif n:
             rows += _rows(key, audiences, weights, n)
     notes += [
-        f"{measure}: fewer than {FEWEST} respondents in {count} case{'s' * (count > 1)}: grades there come from the mean answer"
+        f"{measure}: fewer than {fewest} respondents in {count} case{'s' * (count > 1)}: grades there come from the mean answer"
         for measure, count in few.items()
     ]
     return shape("distributions", pd.DataFrame(rows))

@@ -14,9 +14,11 @@ from ..definition.loaded import LoadedPlan, Source
 from ..definition.plan import SurveyEvidence, ValuesEvidence
 from ..errors import CapabilityError, EvidenceError, Place, Problem, near_miss
 from ..methods.model import Text
+from ..methods.suppression import MINIMUM_GROUP
 from ..tables import MEASURED, NOT_APPLICABLE, NOT_COLLECTED, shape
 from .answers import Answers, answers_readings, read_answers
 from .audiences import KEYS, combined
+from .breakdowns import audiences_table, item_shares_table, responses_table, withheld
 from .distributions import distributions_table
 from .occasions import Occasions
 from .pairings import pairings
@@ -43,6 +45,9 @@ class Evidence:
     notes: tuple[str, ...] = field(default=())
     distributions: pd.DataFrame = field(default_factory=lambda: shape("distributions", {}))
     distributions_without_flagged: pd.DataFrame | None = None
+    audiences: pd.DataFrame = field(default_factory=lambda: shape("audiences", {}))
+    responses: pd.DataFrame = field(default_factory=lambda: shape("responses", {}))
+    item_shares: pd.DataFrame = field(default_factory=lambda: shape("item_shares", {}))
 
 
 def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence:
@@ -89,9 +94,10 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     outside = _outside(framework, plan.scope.exclude)
 
     def whole(rows: pd.DataFrame, said: list[str]) -> pd.DataFrame:
-        return _whole_grid(
+        grid = _whole_grid(
             combined(rows, plan.roles, said), occasions.wave_ids, tuple(units), framework, outside
         )
+        return withheld(grid, plan.minimum_group, said)
 
     readings = whole(together, notes)
     respondents = pd.concat(people, ignore_index=True) if people else shape("respondents", {})
@@ -100,7 +106,8 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     readings_without = whole(_together(careful), []) if doubted else None
 
     def divided(given: list[Answers], read: pd.DataFrame, said: list[str]) -> pd.DataFrame:
-        return distributions_table(given, framework.graded_measures, plan.roles, read, said)
+        fewest = plan.minimum_group or MINIMUM_GROUP
+        return distributions_table(given, framework.graded_measures, plan.roles, read, said, fewest)
 
     distributions = divided(sheets, readings, notes)
     return Evidence(
@@ -116,6 +123,9 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         tuple(notes),
         distributions,
         None if readings_without is None else divided(beyond_doubt, readings_without, []),
+        audiences_table(together, sheets, plan.minimum_group),
+        responses_table(sheets, respondents, invited(loaded.sources, plan)),
+        item_shares_table(sheets, plan.minimum_group),
     )
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from .advice import ADVICE
 from .columns import COLUMNS
 from .kinds import NUMBER, TEXT, WHOLE
+from .surveys import SURVEYS
 
 # states of a reading
 MEASURED = "measured"
@@ -23,7 +24,7 @@ UNKNOWN = "unknown"
 NOT_COLLECTED = "not-collected"
 STATES = (MEASURED, NOT_APPLICABLE, UNKNOWN, NOT_COLLECTED)
 
-TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType({**COLUMNS, **ADVICE})
+TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType({**COLUMNS, **SURVEYS, **ADVICE})
 _DTYPES = {TEXT: "str", NUMBER: "float64", WHOLE: "Int64"}
 
 
