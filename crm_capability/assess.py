@@ -7,6 +7,7 @@ from typing import Any
 
 from .analysis.again import attributes_table
 from .analysis.benchmark import standing_notes, standing_table
+from .analysis.certainty import resampled, with_certainty
 from .analysis.comparable import wave_notes
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
@@ -46,13 +47,14 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
 
     progress("comparisons")
     respondents = Respondents(scored, samples(evidence.sheets, plan.roles, evidence.readings))
-    changes = changes_table(respondents, plan.comparisons)
+    replicates = resampled(framework, plan, respondents)
+    changes = changes_table(respondents, framework, plan, replicates)
     peers, shrinkage = peers_of(framework, plan, evidence, scored, loaded.pool)
     standing = standing_table(peers, plan.benchmark.minimum_peers if plan.benchmark else 0)
 
     tables = {
         "readings": readings_table(evidence.readings, scored),
-        "scores": scores_table(framework, scored),
+        "scores": with_certainty(scores_table(framework, scored), framework, plan, respondents, replicates),
         "contributions": contributions_table(scored),
         "changes": changes,
         "standing": standing,

@@ -14,16 +14,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..definition.plan import Comparison
+from ..definition.framework import Framework
+from ..definition.plan import Comparison, Plan
 from ..methods.aggregation import Spread
-from ..methods.statistics import false_discovery, t_quantile, two_sided_p
-from ..scoring.assessment import Scored
+from ..methods.statistics import both_within, false_discovery, t_quantile, two_sided_p
+from ..scoring.assessment import Scored, bands
 from ..scoring.score import combine_children
 from ..scoring.tree import Tree
 from ..tables import shape
+from .bootstrap import Bootstrap
+from .certainty import band_ends
 from .respondents import Respondents
 
 Array = NDArray[np.float64]
+CLEAR = 0.05  # the rate of false discoveries below which a change is called clear
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,21 @@ class Split:
     membership: Array
 
 
-def changes_table(respondents: Respondents, comparisons: tuple[Comparison, ...]) -> pd.DataFrame:
-    """The table `changes`: every comparison, unit and node."""
-    parts = [_comparison(respondents, pair) for pair in comparisons]
+def changes_table(
+    respondents: Respondents, framework: Framework, plan: Plan, replicates: Bootstrap | None = None
+) -> pd.DataFrame:
+    """The table `changes`: every comparison, unit and node; intervals from replicates where given."""
+    parts = [_comparison(respondents, pair, framework, plan, replicates) for pair in plan.comparisons]
     return shape("changes", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
 
-def _comparison(respondents: Respondents, pair: Comparison) -> pd.DataFrame:
+def _comparison(
+    respondents: Respondents,
+    pair: Comparison,
+    framework: Framework,
+    plan: Plan,
+    replicates: Bootstrap | None,
+) -> pd.DataFrame:
     scored = respondents.scored
     first, last = scored.of_wave(pair.before), scored.of_wave(pair.after)
     before, after = scored.scores[:, first], scored.scores[:, last]
@@ -49,20 +61,39 @@ def _comparison(respondents: Respondents, pair: Comparison) -> pd.DataFrame:
     joint = respondents.between(pair.before, pair.after)
     error = np.sqrt(joint.of_change)
     half = t_quantile(joint.freedom) * error
+    low, high = change - half, change + half
+    sides = before, after
+    begins, ends = (
+        (one, two) for one, two in zip(*(band_ends(framework, score) for score in sides), strict=True)
+    )
+    if replicates is None:
+        bands_right = both_within(sides, (joint.before, joint.after), joint.covariance, begins, ends)
+    else:
+        found = replicates.changes[pair.before, pair.after]
+        low, high, error, bands_right = found.low, found.high, found.sd, found.within
     p_value = two_sided_p(change, error, joint.freedom)
+    q_value = _q_values(scored.tree, p_value)
+    smallest = smallest_changes(scored.tree, plan)[:, None]
+    named = bands(framework, before), bands(framework, after)
+    moved = (named[0] != named[1]) & ~np.isnan(error)
     parts = split(scored, pair)
     nodes, units = before.shape
     columns = {
         "before": before,
         "after": after,
         "change": change,
-        "low": change - half,
-        "high": change + half,
+        "low": low,
+        "high": high,
         "p_value": p_value,
-        "q_value": _q_values(scored.tree, p_value),
+        "q_value": q_value,
         "from_value": parts.value,
         "from_weight": parts.weight,
         "from_membership": parts.membership,
+        "smallest_change": np.broadcast_to(smallest, change.shape),
+        "verdict": verdicts(change, low, high, q_value, smallest),
+        "band_before": named[0],
+        "band_after": named[1],
+        "band_change_probability": np.where(moved, bands_right, np.nan),
     }
     return pd.DataFrame(
         {
@@ -73,6 +104,26 @@ def _comparison(respondents: Respondents, pair: Comparison) -> pd.DataFrame:
             **{name: array.T.ravel() for name, array in columns.items()},
         }
     )
+
+
+def smallest_changes(tree: Tree, plan: Plan) -> Array:
+    """The change worth talking about at every node, NaN where the plan names none."""
+    wanted = plan.smallest_change
+    if isinstance(wanted, dict):
+        return np.array([wanted.get(node, np.nan) for node in tree.ids])
+    return np.full(len(tree.ids), np.nan if wanted is None else wanted)
+
+
+def verdicts(change: Array, low: Array, high: Array, q_value: Array, smallest: Array) -> NDArray[np.object_]:
+    """Whether a change is clear, and whether it matters: two words; None where no error is known."""
+    clear = ((low > 0) | (high < 0)) & (q_value < CLEAR)
+    said = np.full(change.shape, None, dtype=object)
+    said[~np.isnan(low)] = "unclear"
+    said[(low >= -smallest) & (high <= smallest)] = "none"
+    said[clear] = "clear"
+    said[clear & (np.abs(change) >= smallest)] = "clear-and-matters"
+    said[clear & (np.abs(change) < smallest)] = "clear-but-small"
+    return said
 
 
 def _q_values(tree: Tree, p_values: Array) -> Array:

@@ -81,6 +81,16 @@ def pooled_freedom(variances: Array, freedoms: Array) -> Array:
         return np.where(parts > 0, variances.sum(axis=0) ** 2 / parts, np.inf)
 
 
+def within(centre: Array, variance: Array, low: Array, high: Array) -> Array:
+    """Probability that a normal number lies in a range; one without variance is where it is.
+
+    >>> within(np.array([0.0]), np.array([1.0]), np.array([-1.96]), np.array([1.96])).round(3).tolist()
+    [0.95]
+    """
+    sd = np.sqrt(variance)
+    return _below(high, centre, sd) - _below(low, centre, sd)
+
+
 def both_within(
     centres: tuple[Array, Array],
     variances: tuple[Array, Array],

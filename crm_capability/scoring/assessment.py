@@ -17,6 +17,7 @@ from ..tables import shape
 from . import measure as measures
 from .answered import answered, answered_notes
 from .fitted import Recorded
+from .frozen import Frozen
 from .grid import Grid
 from .notes import aggregation_notes
 from .preparation import Prepared, Subjects, prepare
@@ -49,6 +50,7 @@ class Scored:
     vectors: Mapping[int, Array]  # fuzzy branches: (grades, rows)
     fitted: pd.DataFrame
     notes: tuple[tuple[str, str], ...]  # node, what to know
+    frozen: Frozen  # to score other readings of the same rows by
 
     def of_wave(self, wave: str) -> slice:
         """The rows of one wave."""
@@ -121,6 +123,15 @@ def score(
         vectors={node: spread.shares for node, spread in spreads.items() if node not in behind},
         fitted=shape("fitted", pd.DataFrame(learned)),
         notes=(*notes, *aggregation_notes(tree, scores, weights.arrays, subjects)),
+        frozen=Frozen(
+            tree,
+            fit,
+            prepared.values,
+            _divided(prepared, grid.errors),
+            prepared.divisors,
+            weights.arrays,
+            applicable,
+        ),
     )
 
 
@@ -140,13 +151,18 @@ def _occasions(plan: Plan, trees: Sequence[Tree]) -> list[Occasion]:
 
 def _slopes(tree: Tree, fit: measures.Fit, prepared: Prepared, errors: Array) -> Array:
     """Points of score per unit of raw reading: denominators included."""
-    divided = errors.copy()
-    for n, divisor in prepared.divisors.items():
-        divided[n] = errors[n] / divisor
-    slope = measures.slopes(tree, fit, prepared.values, divided)
+    slope = measures.slopes(tree, fit, prepared.values, _divided(prepared, errors))
     for n, divisor in prepared.divisors.items():
         slope[n] /= divisor
     return slope
+
+
+def _divided(prepared: Prepared, errors: Array) -> Array:
+    """Standard errors of the prepared readings."""
+    divided = errors.copy()
+    for n, divisor in prepared.divisors.items():
+        divided[n] = errors[n] / divisor
+    return divided
 
 
 def _cases(
@@ -236,11 +252,11 @@ def _interval(scored: Scored) -> tuple[Array, Array]:
     """95 % intervals, kept inside the range that bounded measures leave a node."""
     half = Z95 * np.sqrt(scored.variance)
     low, high = scored.scores - half, scored.scores + half
-    least, most = _range(scored)
+    least, most = reachable(scored)
     return np.maximum(low, least[:, None]), np.minimum(high, most[:, None])
 
 
-def _range(scored: Scored) -> tuple[Array, Array]:
+def reachable(scored: Scored) -> tuple[Array, Array]:
     """The worst and best score a node can have; infinite where a measure has no bounds."""
     tree = scored.tree
     ends = []

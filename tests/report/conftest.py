@@ -85,7 +85,7 @@ def made(
         "readings": readings,
         "scores": scores_table(tree, scored),
         "contributions": contributions_table(scored),
-        "changes": changes_table(Respondents(scored, ()), whole.comparisons),
+        "changes": changes_table(Respondents(scored, ()), tree, whole),
         "standing": standing_table(Peers.of(scored, whole.benchmark), whole.benchmark.minimum_peers)
         if whole.benchmark
         else standing_table(None),

@@ -408,10 +408,10 @@ def test_effective_weights_and_contributions(case: dict[str, Any]) -> None:
 @given(assessments())
 @settings(max_examples=80)
 def test_changes_and_what_they_are_made_of(case: dict[str, Any]) -> None:
-    _, plan, scored = ours(case)
+    framework, plan, scored = ours(case)
     naive = Naive(**case)
     known = {node["id"]: node for node in nodes(case["tree"])}
-    for row in changes_table(Respondents(scored, ()), plan.comparisons).itertuples():
+    for row in changes_table(Respondents(scored, ()), framework, plan).itertuples():
         before, after = (naive.score(known[row.node], wave, row.unit) for wave in WAVES)
         same(row.before, before, "before")
         same(row.after, after, "after")
@@ -475,8 +475,8 @@ def test_the_same_data_twice_is_no_change(case: dict[str, Any]) -> None:
     for _, unit, measure in list(case["readings"]):
         case["readings"]["after", unit, measure] = case["readings"]["before", unit, measure]
     case["overrides"]["after"] = case["overrides"]["before"]
-    _, plan, scored = ours(case)
-    changes = changes_table(Respondents(scored, ()), plan.comparisons)
+    framework, plan, scored = ours(case)
+    changes = changes_table(Respondents(scored, ()), framework, plan)
     moved = changes[["change", "from_value", "from_weight", "from_membership"]].to_numpy(dtype=float)
     assert (abs(moved[~pd.isna(moved)]) < 1e-9).all()
 
@@ -485,8 +485,8 @@ def test_the_same_data_twice_is_no_change(case: dict[str, Any]) -> None:
 def test_a_change_of_weights_alone_is_all_weight(case: dict[str, Any]) -> None:
     for _, unit, measure in list(case["readings"]):
         case["readings"]["after", unit, measure] = case["readings"]["before", unit, measure]
-    _, plan, scored = ours(case)
-    changes = changes_table(Respondents(scored, ()), plan.comparisons)
+    framework, plan, scored = ours(case)
+    changes = changes_table(Respondents(scored, ()), framework, plan)
     assert (changes["from_value"].abs().fillna(0) < 1e-9).all()
     assert (changes["from_membership"].abs().fillna(0) < 1e-9).all()
 

@@ -1,0 +1,71 @@
+"""How sure scores are, as the plan wants it: their intervals, and whether their bands are right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..definition.framework import Framework
+from ..definition.plan import Plan
+from ..methods.statistics import t_quantile, within
+from ..scoring.assessment import Scored, reachable
+from ..tables import shape
+from .bootstrap import Bootstrap, bootstrap
+from .respondents import Respondents
+
+Array = NDArray[np.float64]
+
+
+def resampled(framework: Framework, plan: Plan, respondents: Respondents) -> Bootstrap | None:
+    """The replicates, where the plan asks for them."""
+    if plan.uncertainty.method != "bootstrap":
+        return None
+    ends = band_ends(framework, respondents.scored.scores)
+    return bootstrap(respondents, plan.comparisons, plan.uncertainty, ends)
+
+
+def with_certainty(
+    table: pd.DataFrame,
+    framework: Framework,
+    plan: Plan,
+    respondents: Respondents,
+    replicates: Bootstrap | None,
+) -> pd.DataFrame:
+    """The table `scores` with the intervals that the plan asks for, and how sure each band is."""
+    scored = respondents.scored
+    if replicates is not None:
+        low, high, sure = replicates.scores.low, replicates.scores.high, replicates.scores.within
+    else:
+        variance, freedom = scored.variance, np.full(scored.variance.shape, np.inf)
+        if plan.uncertainty.method == "respondents":
+            variance, freedom = respondents.of_scores()
+        half = t_quantile(freedom) * np.sqrt(variance)
+        low, high = scored.scores - half, scored.scores + half
+        sure = within(scored.scores, variance, *band_ends(framework, scored.scores))
+    columns = {"band_probability": np.where(np.isnan(scored.variance), np.nan, sure)}
+    if plan.uncertainty.method != "standard-errors":
+        least, most = reachable(scored)
+        columns |= {"low": np.maximum(low, least[:, None]), "high": np.minimum(high, most[:, None])}
+    found = table.assign(**{name: array.T.ravel() for name, array in columns.items()})
+    found.loc[found["band"].isna(), "band_probability"] = np.nan
+    return shape("scores", found)
+
+
+def band_ends(framework: Framework, scores: Array) -> tuple[Array, Array]:
+    """Where the band of each score begins and ends; the first has no beginning and the last no end:
+    a score beyond them is called the same."""
+    named = framework.bands or framework.defaults.bands or ()
+    starts = np.array([-np.inf, *(band.start for band in named[1:]), np.inf])
+    reached = np.nan_to_num(scores, nan=-np.inf) + 1e-9  # as `bands` reads scores
+    place = np.clip(np.searchsorted(starts, reached, side="right") - 1, 0, len(starts) - 2)
+    return starts[place], starts[place + 1]
+
+
+def resting_on_respondents(scored: Scored, respondents: Respondents, unit: str, node: str) -> float:
+    """How much wider a score's interval is when several answers of one person count as one person's:
+    the ratio of the two standard errors in the last wave; NaN where there is none."""
+    row = scored.of_wave(scored.waves[-1]).start + scored.units.index(unit)
+    place = scored.tree.ids.index(node)
+    apart, together = scored.variance[place, row], respondents.of_scores()[0][place, row]
+    return float(np.sqrt(together / apart)) if apart > 0 else float("nan")

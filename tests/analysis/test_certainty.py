@@ -1,0 +1,262 @@
+"""Intervals by respondents and by bootstrap, bands, and changes that matter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from crm_capability import assess, load_plan
+from crm_capability.analysis.bootstrap import expanded
+from crm_capability.analysis.compare import verdicts
+
+Assessment = Callable[..., Path]
+Faults = Callable[[Callable[[], Any]], list[str]]
+QUESTIONS = ("kind", "fast", "fair")
+
+
+def framework(aggregate: str = "arithmetic") -> dict[str, Any]:
+    likert = {"method": "likert", "min": 1, "max": 5}
+    return {
+        "framework": "small",
+        "version": "1.0.0",
+        "title": "Small",
+        "bands": [
+            {"id": "weak", "from": 0, "title": "Weak"},
+            {"id": "fair", "from": 40, "title": "Fair"},
+            {"id": "strong", "from": 60, "title": "Strong"},
+        ],
+        "tree": {
+            "id": "index",
+            "title": "Index",
+            "aggregate": aggregate,
+            "children": [
+                {"id": f"m-{name}", "title": name, "unit": "points", "normalise": likert}
+                for name in QUESTIONS
+            ],
+        },
+    }
+
+
+SHEET = {
+    "questionnaire": "voice-of-many",
+    "version": "1.0.0",
+    "title": "Voice",
+    "audience": "customer",
+    "scales": {"agree": {"points": [{"value": n, "label": str(n)} for n in range(1, 6)]}},
+    "sections": [
+        {
+            "id": "all",
+            "title": "All",
+            "questions": [
+                {"id": name, "text": name, "scale": "agree", "feeds": f"m-{name}"} for name in QUESTIONS
+            ],
+        }
+    ],
+}
+
+
+def answered(n: int, seed: int = 3, shift: float = 0.6, halo: float = 1.0) -> dict[str, np.ndarray]:
+    """Answers of the same people in two waves: a person who likes one thing likes all."""
+    random = np.random.default_rng(seed)
+    person = random.normal(size=(n, 1)) * halo
+    return {
+        wave: np.clip(np.round(3 + person + 0.6 * random.normal(size=(n, 3)) + w * shift), 1, 5)
+        for w, wave in enumerate(("before", "after"))
+    }
+
+
+def sheet_of(answers: dict[str, np.ndarray], fresh: bool = False) -> str:
+    lines = ["respondent,wave,kind,fast,fair"]
+    for wave, rows in answers.items():
+        who = f"{wave}-" if fresh else ""
+        lines += [f"{who}{n},{wave},{','.join(f'{x:g}' for x in row)}" for n, row in enumerate(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def tables(assessment: Assessment, answers: str, aggregate: str = "arithmetic", **plan: Any) -> Any:
+    told = {"evidence": [{"survey": "./sheet.yaml", "answers": "answers.csv"}], **plan}
+    return assess(
+        load_plan(assessment(told, framework=framework(aggregate), sheet=SHEET, answers=answers))
+    ).tables
+
+
+def index(table: Any, **where: str) -> Any:
+    table = table[table["node"] == "index"]
+    for column, value in where.items():
+        table = table[table[column] == value]
+    return table.iloc[0]
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_an_arithmetic_index_is_tested_as_each_persons_own_index(assessment: Assessment, fresh: bool) -> None:
+    """With every question answered, the mean of the persons' indices is the index: SciPy's test of
+    these is the test, however the questions go together."""
+    answers = answered(14)
+    found = index(tables(assessment, sheet_of(answers, fresh))["changes"])
+    own = {wave: 25 * (rows.mean(axis=1) - 1) for wave, rows in answers.items()}
+    if fresh:
+        expected = stats.ttest_ind(own["after"], own["before"], equal_var=False)
+    else:
+        expected = stats.ttest_rel(own["after"], own["before"])
+    interval = expected.confidence_interval(0.95)
+    assert found["p_value"] == pytest.approx(expected.pvalue)
+    assert (found["low"], found["high"]) == pytest.approx((interval.low, interval.high))
+
+
+def test_scores_by_respondents_see_that_answers_go_together(assessment: Assessment) -> None:
+    answers = answered(30)
+    own = 25 * (answers["after"].mean(axis=1) - 1)
+    expected = stats.ttest_1samp(own, 0).confidence_interval(0.95)
+    plain = index(tables(assessment, sheet_of(answers))["scores"], wave="after")
+    found = index(
+        tables(assessment, sheet_of(answers), uncertainty={"method": "respondents"})["scores"], wave="after"
+    )
+    assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
+    assert found["high"] - found["low"] > 1.3 * (plain["high"] - plain["low"])
+
+
+@pytest.mark.parametrize("aggregate", ["arithmetic", "geometric"])
+def test_the_bootstrap_agrees_with_the_formula_where_there_are_many(
+    assessment: Assessment, aggregate: str
+) -> None:
+    answers = sheet_of(answered(200))
+    by_formula = tables(assessment, answers, aggregate, uncertainty={"method": "respondents"})
+    replicates = {"method": "bootstrap", "replicates": 20_000, "seed": 5}
+    by_bootstrap = tables(assessment, answers, aggregate, uncertainty=replicates)
+    for name in ("scores", "changes"):
+        for end in ("low", "high"):
+            one, two = by_formula[name][end], by_bootstrap[name][end]
+            np.testing.assert_allclose(one.to_numpy(), two.to_numpy(), atol=0.35)
+        assert (by_formula[name]["high"] - by_formula[name]["low"]).min() > 3
+
+
+def test_the_bootstrap_is_that_of_scipy(assessment: Assessment) -> None:
+    """Percentiles of resampled indices, with as many persons drawn less one."""
+    answers = answered(40)
+    found = index(
+        tables(
+            assessment,
+            sheet_of(answers),
+            "geometric",
+            uncertainty={"method": "bootstrap", "replicates": 20_000},
+        )["changes"]
+    )
+
+    def change(random: np.random.Generator) -> float:
+        drawn = random.integers(0, 40, 39)
+        scores = [
+            np.exp(np.log(25 * (answers[wave][drawn].mean(axis=0) - 1)).mean())
+            for wave in ("after", "before")
+        ]
+        return float(scores[0] - scores[1])
+
+    random = np.random.default_rng(9)
+    draws = [change(random) for _ in range(20_000)]
+    level = stats.norm.cdf(-stats.t.ppf(0.975, 39))
+    expected = np.quantile(draws, [level, 1 - level])
+    assert (found["low"], found["high"]) == pytest.approx(tuple(expected), abs=0.3)
+
+
+def test_the_same_seed_gives_the_same_intervals_and_another_one_others(assessment: Assessment) -> None:
+    answers = sheet_of(answered(20))
+    ends = [
+        index(tables(assessment, answers, uncertainty={"method": "bootstrap", "seed": seed})["changes"])[
+            "p_value"
+        ]
+        for seed in (4, 4, 5)
+    ]
+    assert ends[0] == ends[1] != ends[2]
+
+
+def test_readings_without_answers_are_drawn_from_their_errors(assessment: Assessment) -> None:
+    values = "wave,measure,value,standard_error\n" + "".join(
+        f"{wave},m-{name},{x},{e}\n"
+        for wave, x in (("before", 3.0), ("after", 3.2))
+        for name, e in zip(QUESTIONS, (0.1, 0.2, ""), strict=True)
+    )
+    plan = assessment(
+        {
+            "evidence": [{"values": "values.csv"}],
+            "uncertainty": {"method": "bootstrap", "replicates": 20_000},
+        },
+        framework=framework(),
+        values=values,
+    )
+    found = assess(load_plan(plan)).tables["changes"].set_index("node")
+    error = 25 / 3 * np.sqrt(2 * (0.1**2 + 0.2**2))
+    assert found.loc["index", "high"] - found.loc["index", "change"] == pytest.approx(1.96 * error, rel=0.04)
+    assert np.isnan(found.loc["m-fair", "low"])  # nobody knows its error: no replicate moves it
+
+
+def test_bands_are_told_with_how_sure_they_are(assessment: Assessment) -> None:
+    values = (
+        "wave,measure,value,standard_error\n"
+        "before,m-kind,2.4,0.1\nafter,m-kind,2.64,0.1\nbefore,m-fast,3,\nafter,m-fast,3,\n"
+    )
+    plan = assessment({"evidence": [{"values": "values.csv"}]}, framework=framework(), values=values)
+    found = assess(load_plan(plan)).tables
+    score = found["scores"].set_index(["wave", "node"]).loc[("after", "m-kind")]
+    assert (score["score"], score["band"]) == (pytest.approx(41), "fair")
+    assert score["band_probability"] == pytest.approx(
+        stats.norm.cdf(60, 41, 2.5) - stats.norm.cdf(40, 41, 2.5)
+    )
+    change = found["changes"].set_index("node").loc["m-kind"]
+    assert (change["band_before"], change["band_after"]) == ("weak", "fair")
+    expected = stats.norm.cdf(40, 35, 2.5) * score["band_probability"]
+    assert change["band_change_probability"] == pytest.approx(expected, abs=1e-6)
+    quiet = found["changes"].set_index("node").loc["m-fast"]
+    assert np.isnan(quiet["band_change_probability"])  # the band is the same, and no error is known
+
+
+def test_clear_and_matters_are_two_words() -> None:
+    change = np.array([5.0, 1.0, 1.0, 5.0, 0.2, np.nan])
+    low = np.array([3.0, 0.5, 0.5, -1.0, -1.0, np.nan])
+    high = np.array([7.0, 1.5, 1.5, 9.0, 1.4, np.nan])
+    q = np.array([0.01, 0.01, 0.2, 0.3, 0.8, np.nan])
+    two = np.full(6, 2.0)
+    assert verdicts(change, low, high, q, two).tolist() == [
+        "clear-and-matters", "clear-but-small", "none", "unclear", "none", None,
+    ]  # fmt: skip
+    nothing = np.full(6, np.nan)
+    assert verdicts(change, low, high, q, nothing).tolist() == [
+        "clear", "clear", "unclear", "unclear", "unclear", None,
+    ]  # fmt: skip
+
+
+def test_the_plan_says_how_large_a_change_must_be(assessment: Assessment, faults: Faults) -> None:
+    answers = sheet_of(answered(60, shift=0.5))
+    found = tables(assessment, answers, smallest_change={"index": 40.0, "m-kind": 1})["changes"].set_index(
+        "node"
+    )
+    assert found["verdict"].to_dict() == {
+        "index": "clear-but-small", "m-kind": "clear-and-matters", "m-fast": "clear", "m-fair": "clear",
+    }  # fmt: skip
+    plan = assessment({"smallest_change": {"indx": 2}}, framework=framework(), sheet=SHEET)
+    assert any(
+        '"indx" is no node of the framework (did you mean "index"?)' in one
+        for one in faults(lambda: load_plan(plan))
+    )
+    plan = assessment({"smallest_change": 0}, framework=framework(), sheet=SHEET)
+    assert len(faults(lambda: load_plan(plan))) == 1
+
+
+def test_expanded_percentiles_of_a_known_distribution() -> None:
+    draws = np.random.default_rng(1).normal(size=(2, 100_000))
+    low, high = expanded(draws, np.array([np.inf, 9.0]))
+    np.testing.assert_allclose(low, [-1.96, -2.262], atol=0.03)
+    np.testing.assert_allclose(high, [1.96, 2.262], atol=0.03)
+
+
+def test_definitions_read_back_from_a_result(assessment: Assessment) -> None:
+    plan = load_plan(assessment({"uncertainty": {"method": "respondents"}, "smallest_change": 2})).plan
+    again = type(plan).model_validate(
+        json.loads(json.dumps(plan.model_dump(mode="json", exclude_unset=True)))
+    )
+    assert again.smallest_change == 2
+    assert again.uncertainty.method == "respondents"
