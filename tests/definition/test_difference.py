@@ -115,7 +115,7 @@ def test_questionnaires(tmp_path: Path, old: str, new: str, expected: list[str])
 
 
 def test_two_kinds_cannot_be_compared(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match="of kind framework, .* of kind questionnaire"):
+    with pytest.raises(DefinitionError, match=r"of kind framework, .* of kind questionnaire"):
         told(tmp_path, OLD, SHEET)
 
 
