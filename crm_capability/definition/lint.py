@@ -9,21 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import DefinitionError, Problem
-from ..yaml_files import read_yaml
-from .actions import Actions
-from .compose import read_framework
-from .findings import FindingRules
+from ..errors import Problem
+from .bench import Bench
 from .framework import Framework, Group, Measure
-from .glossary import Glossary
 from .library import shipped
 from .lint_texts import text_problems
-from .load import Definition, kind_of, read_definition
-from .metrics import Metrics
+from .load import Definition
 from .questionnaire import Maturity, Question, Questionnaire, Rating
 from .validate import definition_files, problems_of
 
@@ -59,91 +53,13 @@ def strict(files: Iterable[Path], allow: tuple[Path, ...] = ()) -> Findings:
     return Findings(list(dict.fromkeys(problems)), list(dict.fromkeys(advice)))
 
 
-@dataclass(frozen=True)
-class Bench:
-    """The definitions that are checked, and the shipped ones that they may lean on."""
-
-    given: dict[Path, Definition[Any]]
-    around_them: tuple[Definition[Any], ...]
-
-    @classmethod
-    def around(cls, paths: Iterable[Path]) -> Bench:
-        """The definitions of these files, and what ships beside them."""
-        given = {path: definition for path in paths if (definition := _read(path)) is not None}
-        known = {path.resolve() for path in given}
-        folders = ("questionnaires", "metrics", "actions")
-        lent = [path for folder in folders for path in sorted(shipped(folder).glob("*.yaml"))]
-        lent += [shipped("reports") / "findings.yaml", shipped("reports") / "glossary.yaml"]
-        others = (_read(path) for path in lent if path.resolve() not in known)
-        return cls(given, tuple(other for other in others if other is not None))
-
-    def _all(self, kind: type) -> Iterator[Any]:
-        for definition in (*self.given.values(), *self.around_them):
-            if isinstance(definition.value, kind):
-                yield definition.value
-
-    @cached_property
-    def glossary(self) -> tuple[Glossary, ...]:
-        return tuple(self._all(Glossary))
-
-    def sheets(self, framework: Framework) -> list[Questionnaire]:
-        """Questionnaires that ask about a framework: all that they feed is a measure of it, or of
-        the one that it was made from."""
-        known = {None, *framework.measures, *framework.left_out}
-        return [
-            sheet
-            for sheet in self._all(Questionnaire)
-            if {question.feeds for question in sheet.questions.values()} <= known
-        ]
-
-    def metrics(self) -> set[str]:
-        """Every measure that a shipped or given metrics file feeds."""
-        return {name for metrics in self._all(Metrics) for name in metrics.fed}
-
-    def moved(self, framework: Framework) -> set[str]:
-        """Measures that an action for the framework, or for the one it extends, should move."""
-        names = {framework.framework, (framework.extends or "").split("@")[0]}
-        return {
-            measure
-            for actions in self._all(Actions)
-            if actions.framework in names
-            for action in actions.entries
-            for measure in action.moves
-        }
-
-    def finds(self) -> bool:
-        """Whether a rule of findings looks at every indicator."""
-        places = {rule.at for rules in self._all(FindingRules) for rule in rules.rules}
-        return bool(places & {"indicators", "nodes"})
-
-
-def _read(path: Path) -> Definition[Any] | None:
-    kinds: dict[str, Any] = {
-        "questionnaire": Questionnaire,
-        "metrics": Metrics,
-        "actions": Actions,
-        "findings": FindingRules,
-        "glossary": Glossary,
-    }
-    try:
-        kind = kind_of(read_yaml(path))
-        if kind == "framework":
-            return read_framework(path)
-        return read_definition(path, kinds[kind], str(path)) if kind in kinds else None
-    except DefinitionError:
-        return None
-
-
 # ---------------------------------------------------------------------- frameworks
 
 
 def _framework_problems(definition: Definition[Framework], bench: Bench) -> Iterator[Problem]:
     framework, say = definition.value, definition.problem
-    questions: dict[str, list[tuple[Questionnaire, Question]]] = {}
-    for sheet in bench.sheets(framework):
-        for question in sheet.questions.values():
-            questions.setdefault(question.feeds or "", []).append((sheet, question))
-    metrics, moved, finds = bench.metrics(), bench.moved(framework), bench.finds()
+    questions, metrics = bench.questions(framework), bench.metrics()
+    moved, finds = set(bench.moving(framework)), bench.finds()
     for path, node, _ in framework.walk():
         if node.definition is None:
             yield say((*path, "id"), f'"{node.id}" has no definition', "say what it is")
