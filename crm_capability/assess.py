@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .analysis.advice import advice_tables
 from .analysis.again import attributes_table
 from .analysis.benchmark import standing_notes, standing_table
 from .analysis.certainty import resampled, with_certainty
@@ -12,12 +13,14 @@ from .analysis.comparable import wave_notes
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
 from .analysis.findings import findings_table
+from .analysis.groups import difference_in_differences
 from .analysis.peers import Peers, peers_of
 from .analysis.respondents import Respondents
 from .analysis.result import Result
 from .analysis.robustness import Robustness
 from .analysis.sensitivity import plan_sensitivity
 from .analysis.shrinkage import shrinkage_notes
+from .analysis.trends import trends_table
 from .analysis.worth import worth_notes, worth_tables
 from .definition.library import shown
 from .definition.loaded import LoadedPlan
@@ -63,7 +66,13 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         **diagnostic_tables(framework, scored, evidence.readings),
     }
     tables |= worth_tables(framework, plan, evidence, scored)
+    advice, said = advice_tables(loaded, evidence, scored, peers, tables)
+    tables |= advice
     tables["findings"] = findings_table(framework, plan, tables)
+    if len(trends := trends_table(respondents, plan)):
+        tables["trends"] = trends
+    if plan.comparison is not None:
+        tables["difference_in_differences"] = difference_in_differences(respondents, plan)
     if len(grades := grades_table(scored)):
         tables["grades"] = grades
     if len(evidence.distributions):
@@ -74,6 +83,7 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
         tables["attributes"] = attributes
     manifest = _manifest(loaded, evidence, scored, peers)
     manifest["notes"] += [{"node": "", "text": text} for text in shrinkage_notes(shrinkage, plan.unit)]
+    manifest["notes"] += said
     manifest["notes"] += worth_notes(framework, plan, tables)
     if plan.sensitivity is not None:
         progress("sensitivity")
@@ -134,6 +144,7 @@ def _inputs(loaded: LoadedPlan) -> list[dict[str, str]]:
     paths += [path for path in (loaded.units_file, loaded.fitted_file) if path]
     paths += loaded.weight_files.values()
     paths += [loaded.pool_definition.path] if loaded.pool_definition else []
+    paths += loaded.advice.paths
     for source in loaded.sources:
         paths += [source.definition.path] if source.definition else []
         paths += [path for many in source.files.values() for path in many]
