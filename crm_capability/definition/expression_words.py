@@ -18,7 +18,10 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 from ..errors import near_miss
 
 AGGREGATES = ("count", "count_if", "sum", "avg", "min", "max", "median")
-FUNCTIONS = ("coalesce", "nullif", "abs", "round", "lower", "upper", "hours_between", "days_between")
+FUNCTIONS = (
+    "coalesce", "nullif", "abs", "round", "lower", "upper",
+    "hours_between", "days_between", "working_hours_between",
+)  # fmt: skip
 NUMBER_TYPES = ("number", "numeric", "decimal", "double", "real", "float")
 WHOLE_TYPES = ("integer", "bigint", "int")
 TEXT_TYPES = ("text", "varchar", "string")

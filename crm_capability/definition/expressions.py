@@ -47,7 +47,12 @@ _ALLOWED: dict[Any, set[str]] = {
     exp.Identifier: {"this", "quoted"},
     exp.Anonymous: {"this", "expressions"},
 }
-_BETWEEN = ("hours_between", "days_between")
+WORKING_HOURS = "working_hours_between"
+_BETWEEN = {
+    "hours_between": "hours_between(from, to)",
+    "days_between": "days_between(from, to)",
+    WORKING_HOURS: "working_hours_between(from, to, 'calendar')",
+}
 _MOMENTS = {exp.DType.DATE: date, exp.DType.TIMESTAMP: datetime, exp.DType.TIMESTAMPNTZ: datetime}
 _TYPES = {*_MOMENTS, exp.DType.DOUBLE, exp.DType.INT, exp.DType.BIGINT, exp.DType.TEXT, exp.DType.VARCHAR}
 _NUMBERS = {exp.DType.DECIMAL, exp.DType.FLOAT}
@@ -56,7 +61,8 @@ _TALLEST = 8 * DEEPEST
 
 @dataclass(frozen=True)
 class Expression:
-    """An allowed expression. `columns` gives the offset at which each column is first named.
+    """An allowed expression. `columns` gives the offset at which each column is first named, and
+    `calendars` that of each calendar.
 
     `tree` is shared: copy it before changing it.
     """
@@ -64,6 +70,7 @@ class Expression:
     text: str
     tree: exp.Expr
     columns: dict[str, int]
+    calendars: dict[str, int]
 
 
 @lru_cache(maxsize=4096)
@@ -85,7 +92,16 @@ def parse(text: str, aggregate: bool) -> Expression:
     columns: dict[str, int] = {}
     for column in sorted(tree.find_all(exp.Column), key=_offset):
         columns.setdefault(column.name, _offset(column))
-    return Expression(text, tree, columns)
+    calendars: dict[str, int] = {}
+    for node in working_hours(tree):
+        name = node.expressions[2].name
+        calendars.setdefault(name, max(text.find(f"'{name}'"), 0))
+    return Expression(text, tree, columns, calendars)
+
+
+def working_hours(tree: exp.Expr) -> list[exp.Anonymous]:
+    """The places of a tree where working hours are counted."""
+    return [node for node in tree.find_all(exp.Anonymous) if node.name.lower() == WORKING_HOURS]
 
 
 def _tree(text: str) -> exp.Expr:
@@ -136,9 +152,15 @@ def _check(node: exp.Expr) -> None:
 
 
 def _check_function(node: exp.Expr) -> str:
-    if node.name.lower() not in _BETWEEN or not node.name.isascii():
+    name, given = node.name.lower(), node.expressions
+    if name not in _BETWEEN or not node.name.isascii():
         return f"the function `{node.name}` is not allowed in an expression"
-    return "" if len(node.expressions) == 2 else f"{node.name} takes two moments"
+    if name == WORKING_HOURS:
+        fits = len(given) == 3 and isinstance(given[2], exp.Literal) and given[2].is_string
+        if fits and (working_hours(given[0]) or working_hours(given[1])):
+            return "working hours between working hours"
+        return "" if fits else f"{name} takes two moments and the name of a calendar in single quotes"
+    return "" if len(given) == 2 else f"{name} takes two moments"
 
 
 def _check_count(node: exp.Expr) -> str:
@@ -197,7 +219,7 @@ _SPECIAL = {
 }
 _REMEDY: dict[Any, str] = {
     exp.Cast: "write a number, text, date or timestamp",
-    exp.Anonymous: "write hours_between(from, to)",
+    exp.Anonymous: "write " + ", ".join(_BETWEEN.values()),
 }
 
 

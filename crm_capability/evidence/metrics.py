@@ -87,7 +87,7 @@ def read_metrics(
         {
             "name": f"{metrics.metrics}: {one.name}",
             "sources": [f"{metrics.metrics}:{measure}" for measure in _answered(metrics, one)],
-            "files": [path.name for path in _files_of(metrics, one, files)],
+            "files": [path.name for path in _files_of(one, files)],
             "sql": engine.sql(one.tree, pretty=True),
             "rows": _rows(one, frame),
         }
@@ -125,11 +125,8 @@ def _rows(statement: Statement, frame: pd.DataFrame) -> int:
     return int(np.nansum(frame[statement.rows].to_numpy("float64")))
 
 
-def _files_of(
-    metrics: Metrics, statement: Statement, files: Mapping[str, tuple[Path, ...]]
-) -> tuple[Path, ...]:
-    table = metrics.sources[metrics.source_of(next(iter(statement.parts)))].table
-    return files.get("database") or files.get(table, ())
+def _files_of(statement: Statement, files: Mapping[str, tuple[Path, ...]]) -> tuple[Path, ...]:
+    return files.get("database") or tuple(path for table in statement.tables for path in files.get(table, ()))
 
 
 def _answered(metrics: Metrics, statement: Statement) -> list[str]:

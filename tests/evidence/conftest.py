@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import duckdb
 import pandas as pd
 import psycopg
 import pytest
 from psycopg import sql
+
+from crm_capability.definition.plan import Connection
 
 TYPES = {
     "int64": "bigint", "int32": "integer", "float64": "double precision", "float32": "real", "bool": "boolean",
@@ -130,3 +133,53 @@ def postgres() -> Iterator[Server]:
         server.program("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """Spark on this machine, started once; a test's own session stands beside it."""
+    pytest.importorskip("pyspark", reason="no pyspark here: `pip install -e '.[spark]'` brings it")
+    if shutil.which("java") is None:
+        pytest.skip("no Java on this machine: `make test` installs it")
+    from crm_capability.evidence.sources.spark import _session
+
+    with tempfile.TemporaryDirectory() as room, _session(Connection(engine="spark"), Path(room)) as session:
+        yield session
+
+
+@pytest.fixture(params=["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.slow)])
+def engine(request, tmp_path: Path, shop, monkeypatch):
+    """Reads a metrics file on each engine over the same tables: of each a frame, and the types of
+    its columns. `engine.name` says which it is."""
+    name = request.param
+    if name != "duckdb":
+        server = request.getfixturevalue(name)
+
+    def read(text: str, waves=None, **tables):
+        files, extra = {}, {"waves": waves} if waves else {}
+        for table, (frame, kinds) in tables.items():
+            if name == "postgres":
+                server.load(f"public.{table}", frame, kinds)
+            else:
+                files[table] = typed_parquet(tmp_path / f"{table}.parquet", frame, kinds)
+        if name == "postgres":
+            monkeypatch.setenv("TEST_DSN", server.dsn("reader"))
+            connection = Connection(engine="postgres", dsn_env="TEST_DSN")
+        else:
+            connection = Connection(engine=name)
+        return shop.read(tmp_path, text, connection=connection, **extra, **files)
+
+    read.name = name
+    return read
+
+
+def typed_parquet(file: Path, frame: pd.DataFrame, kinds: dict[str, str]) -> Path:
+    """A Parquet file in which each column is of the type that PostgreSQL would call so."""
+    with duckdb.connect() as session:
+        session.execute("SET TimeZone = 'UTC'")
+        session.register("frame", frame)
+        columns = ", ".join(
+            f'CAST("{name}" AS {kinds[name]}) AS "{name}"' if name in kinds else f'"{name}"' for name in frame
+        )
+        session.execute(f"COPY (SELECT {columns} FROM frame) TO '{file}' (FORMAT parquet)")
+    return file

@@ -459,10 +459,10 @@ def test_ties_are_problems(tmp_path: Path):
     )
     tied = PICK.replace("PICK ", "pick: {last_by: updated_at}, ")
     assert faults(lambda: read(tmp_path, tied, tickets=file)) == [
-        'm:4:75: 1 keys of "tickets" have several last rows by updated_at (add a column to `last_by` that tells them apart)'
+        'm:4:75: 1 keys of "tickets" have several last rows by updated_at, such as "a" (add a column to `last_by` that tells them apart)'
     ]
     assert faults(lambda: read(tmp_path, PICK.replace("PICK ", ""), tickets=file)) == [
-        'm:4:51: 1 keys of "tickets" have several rows (add `pick: {last_by: COLUMN}`)'
+        'm:4:51: 1 keys of "tickets" have several rows, such as "a" (add `pick: {last_by: COLUMN}`)'
     ]
 
 

@@ -401,10 +401,11 @@ LEFT JOIN came_back
 
 -- keys
 SELECT
-  COUNT(*) AS keys
+  COUNT(*) AS keys,
+  MIN(claimed) AS example
 FROM (
   SELECT
-    number
+    CAST(number AS TEXT) AS claimed
   FROM (
     SELECT
       number,

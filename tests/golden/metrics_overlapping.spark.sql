@@ -402,10 +402,11 @@ LEFT JOIN came_back
 
 -- keys
 SELECT
-  COUNT(*) AS keys
+  COUNT(*) AS keys,
+  MIN(claimed) AS example
 FROM (
   SELECT
-    number
+    CAST(number AS STRING) AS claimed
   FROM (
     SELECT
       number,

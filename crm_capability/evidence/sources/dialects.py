@@ -144,8 +144,16 @@ def _postgres(tree: exp.Expr) -> None:
         left, right = (_cast(part, "decimal") for part in (rest.this, rest.expression))
         rest.replace(exp.Paren(this=real(exp.Anonymous(this="MOD", expressions=[left, right]))))
     _replace_rounding(tree)
+    for whole in list(tree.find_all(exp.IntDiv)):
+        # of whole numbers, `/` is whole
+        whole.replace(exp.Div(this=whole.this, expression=whole.expression, typed=True, safe=False))
     for passed in _elapsed(tree):
-        start, end = (_cast(moment, "timestamp") for moment in passed.expressions[1:])
+        unit, *moments = passed.expressions
+        if unit.name == "day":
+            first, last = moments
+            passed.replace(exp.Paren(this=exp.Sub(this=last, expression=first)))
+            continue
+        start, end = (_cast(moment, "timestamp") for moment in moments)
         length = exp.Paren(this=exp.Sub(this=end, expression=start))
         seconds = exp.Extract(this=exp.Var(this="EPOCH"), expression=length)
         passed.replace(_cast(exp.Mul(this=seconds, expression=number(1_000_000)), "bigint"))
@@ -161,6 +169,9 @@ def _spark(tree: exp.Expr) -> None:
             # a cast alone would cut the fraction off
             whole.set("this", exp.Anonymous(this="RINT", expressions=[whole.this]))
     _replace_rounding(tree)
+    for part in tree.find_all(exp.Extract):
+        if part.name == "ISODOW":
+            part.set("this", exp.Var(this="DAYOFWEEK_ISO"))
     for passed in _elapsed(tree):
         unit, start, end = passed.expressions
         moments = [exp.Var(this=unit.name.upper()), start, end]

@@ -76,9 +76,11 @@ def filtered(aggregate: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
 
 
-def elapsed(start: exp.Expr, end: exp.Expr, unit: int = 0) -> exp.Expr:
-    """Whole microseconds from one moment to another, or a real number of units of so many."""
-    passed = exp.Anonymous(this=ELAPSED, expressions=[exp.Literal.string("microsecond"), start, end])
+def elapsed(start: exp.Expr, end: exp.Expr, unit: int = 0, in_days: bool = False) -> exp.Expr:
+    """Whole microseconds from one moment to another, or a real number of units of so many; whole
+    days from one date to another."""
+    counted = exp.Literal.string("day" if in_days else "microsecond")
+    passed = exp.Anonymous(this=ELAPSED, expressions=[counted, start, end])
     if not unit:
         return passed
     return exp.Paren(this=exp.Div(this=real(passed), expression=number(float(unit)), typed=False, safe=False))

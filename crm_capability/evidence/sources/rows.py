@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlglot import exp
 
-from ...definition.expressions import parse
-from ...definition.metrics import Source
 from .fragments import (
     TEXT,
     TIMESTAMP,
     ZONED,
-    adapted,
     all_of,
     column,
     day,
     fresh,
     identifier,
     named,
-    not_blank,
     number,
 )  # fmt: skip
+from .origin import Origin, Steps, picked
 from .periods import Period, spans
 
 _PERIODS = "periods"
@@ -65,17 +62,9 @@ class Rows:
         return self.steps[-1][0]
 
 
-def resolve(kinds: Mapping[str, str], name: str) -> str:
-    """The table's own spelling of a column: as written, else whatever the case of its letters."""
-    if name in kinds:
-        return name
-    return next((known for known in kinds if known.casefold() == name.casefold()), name)
-
-
 def rows_in_waves(
-    source: Source,
+    origin: Origin,
     periods: Sequence[Period],
-    kinds: Mapping[str, str],
     columns: Iterable[str],
     entity: str = "",
     dated: bool = False,
@@ -85,13 +74,11 @@ def rows_in_waves(
     The order is the contract's: pick over all rows of a key, then the source's `where`, then
     the wave. Rows without unit or entity are left out. `dated`: the moment of each row as well.
     """
-    needed = sorted({resolve(kinds, name) for name in columns})
+    source = origin.source
+    needed = sorted({origin.resolve(name) for name in columns})
     period, unit = fresh("period", needed), fresh("unit", needed) if source.unit else ""
     when = fresh("happened_at", needed) if dated else ""
-    steps: list[tuple[str, exp.Select]] = []
-    if source.pick:
-        steps.append((f"ranked_{source.table}", _ranked(source, kinds)))
-    plain = _plain(source, kinds, entity, unit)
+    steps, plain = _plain(origin, needed, entity, unit)
     apart = not any(one.overlaps(other) for n, one in enumerate(periods) for other in periods[:n])
     own = [named(_which(plain.time, periods) if apart else column("period", _PERIODS), period)]
     if plain.unit is not None:
@@ -101,67 +88,21 @@ def rows_in_waves(
     query = plain.query(_within(plain.time, periods) if apart else None)
     query = query.select(*own, *(column(column_name) for column_name in needed))
     query = query if apart else _joined(query, plain.table, plain.time, periods)
-    steps.append((f"{source.table}_in_waves", query))
-    return Rows(tuple(steps), period, unit, plain, when)
+    return Rows((*steps, (f"{source.table}_in_waves", query)), period, unit, plain, when)
 
 
-def _plain(source: Source, kinds: Mapping[str, str], entity: str, unit: str) -> Plain:
-    table, first = source.table, None
-    if source.pick:
-        table, first = f"ranked_{source.table}", _is_last(kinds)
-    elif source.key:
-        first = _not_blank(source.key, kinds)
-    conditions = (
-        first,
-        _where(source, kinds),
-        *(_not_blank(column_name, kinds) for column_name in (source.unit, entity) if column_name),
-    )
+def _plain(origin: Origin, needed: Iterable[str], entity: str, unit: str) -> tuple[Steps, Plain]:
+    source = origin.source
+    first, name, more = origin.whole(origin.names(needed))
+    steps, name, conditions = picked(origin, name, more)
+    not_blank = (origin.not_blank(each) for each in (source.unit, entity) if each)
     text = (
-        exp.Cast(this=column(resolve(kinds, source.unit)), to=exp.DataType.build("text"))
+        exp.Cast(this=column(origin.resolve(source.unit)), to=exp.DataType.build("text"))
         if source.unit
         else None
     )
-    return Plain(table, conditions, moment_of(source, kinds), text, unit)
-
-
-def repeated_keys(source: Source, kinds: Mapping[str, str]) -> exp.Select:
-    """Counts the keys that more than one row claims: after `pick`, or at all without it."""
-    assert source.key
-    key = column(resolve(kinds, source.key))
-    if source.pick:
-        inner = _ranked(source, kinds, (source.key,), tied=True).subquery("ranked")
-        rows = exp.Select().from_(inner).where(_is_last(kinds))
-    else:
-        rows = (
-            exp.Select().from_(exp.Table(this=identifier(source.table))).where(_not_blank(source.key, kinds))
-        )
-    several = exp.GT(this=_count(), expression=number(1))
-    repeated = rows.select(key.copy()).group_by(key.copy()).having(several).subquery("repeated")
-    return exp.Select().select(named(_count(), "keys")).from_(repeated)
-
-
-def _ranked(
-    source: Source, kinds: Mapping[str, str], columns: Iterable[str] | None = None, tied: bool = False
-) -> exp.Select:
-    """All rows with their place among those of their key, the last one first."""
-    assert source.key
-    assert source.pick
-    order = [
-        exp.Ordered(this=column(resolve(kinds, name)), desc=True, nulls_first=False)
-        for name in source.pick.last_by
-    ]
-    place = exp.Window(
-        this=exp.Rank() if tied else exp.RowNumber(),
-        partition_by=[column(resolve(kinds, source.key))],
-        order=exp.Order(expressions=order),
-    )
-    kept = [column(resolve(kinds, name)) for name in columns or kinds]
-    query = exp.Select().select(*kept, named(place, fresh("place", kinds)))
-    return query.from_(exp.Table(this=identifier(source.table))).where(_not_blank(source.key, kinds))
-
-
-def _is_last(kinds: Mapping[str, str]) -> exp.Expr:
-    return exp.EQ(this=column(fresh("place", kinds)), expression=number(1))
+    plain = Plain(name, (*conditions, origin.where, *not_blank), moment_of(origin), text, unit)
+    return (*first, *steps), plain
 
 
 def _joined(query: exp.Select, table: str, time: exp.Expr, periods: Sequence[Period]) -> exp.Select:
@@ -208,28 +149,14 @@ def _during(time: exp.Expr, begins: date, ends: date) -> exp.Expr:
     )
 
 
-def moment_of(source: Source, kinds: Mapping[str, str]) -> exp.Expr:
+def moment_of(origin: Origin) -> exp.Expr:
     """The time column; a text is read as an ISO date or moment, and a moment with a zone is told
     by the clock of the source's `timezone`."""
-    actual = resolve(kinds, source.time)
-    if kinds.get(actual) == ZONED and source.timezone:
+    source = origin.source
+    assert source.time
+    actual = origin.resolve(source.time)
+    if origin.columns.get(actual) == ZONED and source.timezone:
         return exp.AtTimeZone(this=column(actual), zone=exp.Literal.string(source.timezone))
-    if kinds.get(actual) == TEXT:
+    if origin.columns.get(actual) == TEXT:
         return exp.Cast(this=column(actual), to=exp.DataType.build(TIMESTAMP))
     return column(actual)
-
-
-def _where(source: Source, kinds: Mapping[str, str]) -> exp.Expr | None:
-    if source.where is None:
-        return None
-    expression = parse(source.where, False)
-    return adapted(expression.tree, kinds, {name: resolve(kinds, name) for name in expression.columns})
-
-
-def _not_blank(name: str, kinds: Mapping[str, str]) -> exp.Expr:
-    actual = resolve(kinds, name)
-    return not_blank(actual, kinds.get(actual, ""))
-
-
-def _count() -> exp.Expr:
-    return exp.Count(this=exp.Star(), big_int=True)

@@ -19,7 +19,6 @@ from ...definition.metric_types import (
     Distribution,
     Growth,
     NewShare,
-    OverEntities,
     OverFacts,
     Percentile,
     Ratio,
@@ -33,11 +32,13 @@ from ...definition.metric_types import (
 from ...definition.metrics import Metrics
 from ...definition.plan import Wave
 from . import classes, journeys
+from .columns import Columns, columns_of, entity_of, needed_by
 from .fragments import adapted, all_of, column, filtered, fresh, identifier, named, some, table
 from .largest import largest, ranked
+from .origin import Origin
 from .parts import Parts, add_measure, count_all, part_name, short
 from .periods import Period, periods
-from .rows import Rows, resolve, rows_in_waves
+from .rows import Rows, rows_in_waves
 
 Kinds = Mapping[str, str]
 # Measures that look at when rows happened, not only in which period.
@@ -50,7 +51,7 @@ class Statement:
 
     The result's column `wave` holds a `Period.id`. `parts` maps measure and part to a column,
     `unit` and `rows` (source rows of the period) name the others; `unit` is empty where the
-    source has no unit column.
+    source has no unit column. `tables`: those read, the source's own first.
     """
 
     name: str
@@ -59,56 +60,55 @@ class Statement:
     parts: Mapping[str, Mapping[str, str]]
     unit: str
     rows: str
+    tables: tuple[str, ...]
 
 
 def statements(metrics: Metrics, waves: Sequence[Wave], kinds: Mapping[str, Kinds]) -> list[Statement]:
-    """The statements for all measures. `kinds`: by source, its columns and what they hold."""
+    """The statements for all measures. `kinds`: by source, its table's columns and what they hold."""
     grains: dict[tuple[str, str], dict[str, Read]] = {}
-    for name, metric in metrics.measures.items():
+    for name, metric in metrics.every.items():
         if not isinstance(metric, Growth):
             grains.setdefault((metric.source, entity_of(metric)), {})[name] = metric
     return [
-        _statement(metrics, waves, kinds[grain[0]], grain, measures) for grain, measures in grains.items()
+        _statement(metrics, waves, columns_of(metrics, grain[0], kinds), grain, measures)
+        for grain, measures in grains.items()
     ]
-
-
-def entity_of(metric: Read) -> str:
-    """The column of the entities that a measure is about; empty for one about rows."""
-    return metric.entity if isinstance(metric, OverEntities) else metric.per or ""
 
 
 def _statement(
     metrics: Metrics,
     waves: Sequence[Wave],
-    kinds: Kinds,
+    columns: Columns,
     grain: tuple[str, str],
     measures: Mapping[str, Read],
 ) -> Statement:
-    source, entity = metrics.sources[grain[0]], resolve(kinds, grain[1])
+    origin = Origin(metrics.sources[grain[0]], columns, metrics.calendars)
+    entity = origin.resolve(grain[1])
     when = periods(waves, _reach(metrics, measures))
-    needed = {
-        name
+    texts = [
+        (text, aggregate)
         for metric in measures.values()
         for _, text, aggregate, of_facts in formulas_of(metric)
         if not of_facts
-        for name in parse(text, aggregate).columns
-    }
+    ]
+    needed = needed_by(texts, columns)
     dated = any(isinstance(metric, _DATED) for metric in measures.values())
-    rows = rows_in_waves(source, when, kinds, needed | ({entity} if entity else set()), entity, dated)
-    taken = {rows.period, rows.unit, rows.moment, entity, *(resolve(kinds, name) for name in needed)}
-    build = _Entities(rows, kinds, taken, when, entity) if entity else _Rows(rows, kinds, taken, when)
+    rows = rows_in_waves(origin, when, needed | ({entity} if entity else set()), entity, dated)
+    taken = {rows.period, rows.unit, rows.moment, entity, *needed}
+    build = _Entities(rows, origin, taken, when, entity) if entity else _Rows(rows, origin, taken, when)
     for name, metric in measures.items():
         build.add(name, metric)
     query = build.query()
     for name, step in (*rows.steps, *build.steps):
         query = query.with_(identifier(name), as_=step, copy=False)
     title = grain[0] + (f" by {entity}" if entity else "")
-    return Statement(title, query, when, build.parts.of, rows.unit, build.count)
+    tables = (origin.source.table, *(one.source.table for one in origin.joins(origin.names(needed))))
+    return Statement(title, query, when, build.parts.of, rows.unit, build.count, tables)
 
 
 def _reach(metrics: Metrics, measures: Mapping[str, Read]) -> int:
     """How many periods before the first wave are asked for."""
-    growing = {metric.of for metric in metrics.measures.values() if isinstance(metric, Growth)}
+    growing = {metric.of for metric in metrics.every.values() if isinstance(metric, Growth)}
     return max(
         (isinstance(metric, Retention) + (name in growing) for name, metric in measures.items()), default=0
     )
@@ -121,8 +121,8 @@ def _midnight(day: date) -> datetime:
 class _Rows:
     """Measures over rows: one grouping."""
 
-    def __init__(self, rows: Rows, kinds: Kinds, taken: set[str], when: tuple[Period, ...]):
-        self.rows, self.kinds, self.when = rows, kinds, when
+    def __init__(self, rows: Rows, origin: Origin, taken: set[str], when: tuple[Period, ...]):
+        self.rows, self.origin, self.when = rows, origin, when
         self.parts = Parts(taken)
         self.steps: list[tuple[str, exp.Select]] = []
         self.group: list[exp.Expr] = [column(name) for name in rows.group]
@@ -141,8 +141,7 @@ class _Rows:
         return None if metric.where is None else self.adapted(parse(metric.where, False).tree)
 
     def adapted(self, tree: exp.Expr, only: exp.Expr | None = None) -> exp.Expr:
-        names = {node.name: resolve(self.kinds, node.name) for node in tree.find_all(exp.Column)}
-        return adapted(tree, self.kinds, names, only)
+        return self.origin.adapted(tree, only)
 
     def query(self) -> exp.Select:
         return self.grouped(self.rows.name, self.called(), self.parts.projections)
@@ -162,9 +161,9 @@ class _Rows:
 class _Entities(_Rows):
     """Measures over entities: facts for each entity of a wave and unit first, then a grouping."""
 
-    def __init__(self, rows: Rows, kinds: Kinds, taken: set[str], when: tuple[Period, ...], entity: str):
+    def __init__(self, rows: Rows, origin: Origin, taken: set[str], when: tuple[Period, ...], entity: str):
         self.facts = Parts(taken)
-        super().__init__(rows, kinds, taken, when)
+        super().__init__(rows, origin, taken, when)
         self.entity = entity
         self.entities = short(f"by_{entity}")
         self.passing: dict[str, str] = {}

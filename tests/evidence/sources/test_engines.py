@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -43,18 +41,6 @@ def test_postgres_agrees_with_duckdb(tmp_path: Path, postgres, shop, monkeypatch
     same(there.readings, here.readings)
     assert [one["rows"] for one in there.statements] == [one["rows"] for one in here.statements]
     assert all(one["files"] == [] for one in there.statements)
-
-
-@pytest.fixture(scope="session")
-def spark():
-    """Spark on this machine, started once; a test's own session stands beside it."""
-    pytest.importorskip("pyspark", reason="no pyspark here: `pip install -e '.[spark]'` brings it")
-    if shutil.which("java") is None:
-        pytest.skip("no Java on this machine: `make test` installs it")
-    from crm_capability.evidence.sources.spark import _session
-
-    with tempfile.TemporaryDirectory() as room, _session(Connection(engine="spark"), Path(room)) as session:
-        yield session
 
 
 @pytest.mark.slow

@@ -15,10 +15,11 @@ import pytest
 from crm_capability.definition.load import read_definition
 from crm_capability.definition.metrics import Metrics, metrics_problems
 from crm_capability.definition.plan import Wave
+from crm_capability.evidence.sources.columns import columns_of
 from crm_capability.evidence.sources.dialects import sql
 from crm_capability.evidence.sources.fragments import fresh, identifier
+from crm_capability.evidence.sources.origin import Origin, repeated_keys
 from crm_capability.evidence.sources.periods import periods, spans
-from crm_capability.evidence.sources.rows import repeated_keys
 from crm_capability.evidence.sources.statement import statements
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -94,9 +95,8 @@ def test_golden(metrics: Metrics, name: str, waves: tuple[Wave, ...], dialect: s
     found = statements(metrics, waves, KINDS)
     assert [one.name for one in found] == ["tickets", "orders", "orders by Customer"]
     texts = [f"-- {one.name}\n{sql(one.tree, dialect, pretty=True)};\n" for one in found]
-    texts.append(
-        f"-- keys\n{sql(repeated_keys(metrics.sources['tickets'], KINDS['tickets']), dialect, pretty=True)};\n"
-    )
+    tickets = Origin(metrics.sources["tickets"], columns_of(metrics, "tickets", KINDS), metrics.calendars)
+    texts.append(f"-- keys\n{sql(repeated_keys(tickets), dialect, pretty=True)};\n")
     golden = GOLDEN / f"{name}.{dialect}.sql"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text("\n".join(texts))
