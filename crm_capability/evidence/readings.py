@@ -20,6 +20,7 @@ from .answers import Answers, answers_readings, read_answers
 from .audiences import KEYS, combined
 from .breakdowns import audiences_table, item_shares_table, responses_table, withheld
 from .distributions import distributions_table
+from .invited import invited
 from .occasions import Occasions
 from .pairings import pairings
 from .quality import respondents_table, without_any_flag, without_flagged
