@@ -1,4 +1,4 @@
-"""The commands about what analysts write: `init`, `validate`, `diff` and `schema`.
+"""The commands about what analysts write: `init`, `validate`, `diff`, `docs` and `schema`.
 
 As in `cli`, the heavy parts are imported by the command that needs them.
 """
@@ -39,6 +39,12 @@ def add_definition_commands(command: Callable[..., argparse.ArgumentParser]) -> 
     one.add_argument("old", metavar="OLD")
     one.add_argument("new", metavar="NEW")
     one.add_argument("--json", action="store_true", help="print the differences as JSON")
+
+    one = command("docs", docs, "a readable page of a definition")
+    one.add_argument("file", metavar="FILE", help="a definition, or the id of a shipped one")
+    one.add_argument("--to", choices=("html", "markdown"), help="which form; html unless --out ends in .md")
+    one.add_argument("--lang", metavar="L", default="en", help="which language (en)")
+    one.add_argument("--out", metavar="PAGE", help="where to write it; stdout unless said")
 
     one = command("schema", schema, "print the JSON Schema of a kind of definition")
     one.add_argument("kind", metavar="KIND", help="framework, questionnaire, metrics, assessment or pool")
@@ -104,6 +110,23 @@ def diff(options: Any) -> int:
         return 0
     for one in found:
         print(one)
+    return 0
+
+
+def docs(options: Any) -> int:
+    from pathlib import Path
+
+    from .report.definition_page import definition_page
+    from .whole_files import write_whole
+
+    out = Path(options.out) if options.out else None
+    form = options.to or ("markdown" if out is not None and out.suffix == ".md" else "html")
+    page = definition_page(options.file, options.lang, form)
+    if out is None:
+        print(page)
+    else:
+        write_whole(out, page.encode())
+        print(out)
     return 0
 
 

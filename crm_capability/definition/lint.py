@@ -78,7 +78,10 @@ def _framework_problems(definition: Definition[Framework], bench: Bench) -> Iter
             yield say((*path, "id"), what, "add a question to a questionnaire, or a metric to a template")
         for sheet, question in asked:
             yield from _outside(framework, node, sheet, question, path, say)
-    here = {node.id for _, node, _ in framework.walk()}
+    for n, band in enumerate(framework.bands):
+        if band.definition is None:
+            yield say(("bands", n, "id"), f'the band "{band.id}" has no words', "say what it looks like")
+    here: set[str | None] = {node.id for _, node, _ in framework.walk()}
     bridged = {getattr(bridge, "old", None) for bridge in getattr(framework, "bridges", ())}
     yield from _gone(definition, framework.framework, here | bridged, ("tree",))
 

@@ -14,7 +14,11 @@ FRAMEWORK = """\
 framework: small
 version: 1.0.0
 title: {en: Small, zh-Hans: 小, zh-Hant: 小}
-bands: [{id: low, from: 0, title: {en: Low, zh-Hans: 低, zh-Hant: 低}}]
+bands:
+  - id: low
+    from: 0
+    title: {en: Low, zh-Hans: 低, zh-Hant: 低}
+    definition: {en: A low one., zh-Hans: 水平低。, zh-Hant: 水準低。}
 tree:
   id: small
   title: {en: Small, zh-Hans: 小, zh-Hant: 小}
@@ -88,10 +92,10 @@ def test_a_definition_without_fault_is_clean(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("zh-Hans: 礼貌, ", "", "small.yaml:15:18 no text in zh-Hans"),
+        ("zh-Hans: 礼貌, ", "", "small.yaml:19:18 no text in zh-Hans"),
         ("title: {en: Polite, zh-Hans: 礼貌, zh-Hant: 禮貌}", "title: Polite", "in one language, where"),
-        ("zh-Hans: 礼貌", "zh-Hans: Polite", "small.yaml:15:40 the same as the English text"),
-        ("zh-Hant: 禮貌", "zh-Hant: 礼貌", "small.yaml:15:53 礼: not of the script of zh-Hant"),
+        ("zh-Hans: 礼貌", "zh-Hans: Polite", "small.yaml:19:40 the same as the English text"),
+        ("zh-Hant: 禮貌", "zh-Hant: 礼貌", "small.yaml:19:53 礼: not of the script of zh-Hant"),
         ("zh-Hans: 礼貌", "zh-Hans: 禮貌", "not of the script of zh-Hans"),
         ("en: Polite", "en: Polite 有禮", "Chinese in the English text"),
         ("zh-Hant: 第二項。", "zh-Hant: 軟件。", "“軟件” for software"),
@@ -101,6 +105,11 @@ def test_a_definition_without_fault_is_clean(tmp_path: Path) -> None:
             "has no definition",
         ),
         ("min: 1, max: 5", "min: 0, max: 5", "bounds outside the answers 1 to 5 of small-voice:q1"),
+        (
+            "    definition: {en: A low one., zh-Hans: 水平低。, zh-Hant: 水準低。}\n",
+            "",
+            'the band "low" has no words',
+        ),
         ("worst: 1, best: 5", "worst: 1, best: 7", "bounds outside the answers 1 to 5 of small-voice:q2"),
         ("          evidence: survey\n", "", '"polite" does not say which evidence it takes'),
     ],
@@ -138,7 +147,7 @@ def test_faults_of_a_questionnaire(tmp_path: Path, old: str, new: str, expected:
 
 def test_an_indicator_that_no_action_moves(tmp_path: Path) -> None:
     found = problems(*write(tmp_path, actions=ACTIONS.replace(", quick: 0.5", "")))
-    assert found == ['small.yaml:20:11 no action moves "two"']
+    assert found == ['small.yaml:24:11 no action moves "two"']
 
 
 def test_an_id_of_the_last_release_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,12 +160,12 @@ def test_an_id_of_the_last_release_that_is_gone(tmp_path: Path, monkeypatch: pyt
         lambda folder: shipped if folder == "indicators" else Path(__file__).parents[2] / folder,
     )
     found = problems(*write(tmp_path / "own"))
-    assert found == ['small.yaml:6:3 the id "former" of the last release is gone']
+    assert found == ['small.yaml:10:3 the id "former" of the last release is gone']
 
 
 def test_advice_names_the_principle(tmp_path: Path) -> None:
-    lines = FRAMEWORK.splitlines()
-    alone = "\n".join(lines[:19]).replace("bands:", "# bands:") + "\n"
+    start, end = FRAMEWORK.index("bands:"), FRAMEWORK.index("tree:")
+    alone = FRAMEWORK[:start] + FRAMEWORK[end : FRAMEWORK.index("    - id: two")]
     write(tmp_path, framework=alone, sheet=SHEET.replace(", feeds: quick", ""))
     (tmp_path / "actions.yaml").unlink()
     advice = [one.what.split(":")[0] for one in strict([tmp_path / "small.yaml"]).advice]

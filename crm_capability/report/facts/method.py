@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from ...definition.framework import Group, Measure
+from ...definition.framework import Group
 from ...methods.weighting import ACCEPTED_INCONSISTENCY, Ahp
 from ..language import decimals
+from ..scales import scale_words
 from .rows import Teller
 from .shapes import Chapter, Method, Sentence, Table
 
@@ -20,7 +21,7 @@ def method(teller: Teller) -> Method:
     """The chapter an expert reads first."""
     book, lang = teller.book, teller.lang
     rules = lang.listing(
-        dict.fromkeys(_rule(teller, node) for node in book.nodes.values() if isinstance(node, Group))
+        dict.fromkeys(rule(teller, node) for node in book.nodes.values() if isinstance(node, Group))
     )
     title = lang.say("method.title", count=len(book.in_scope), rules=rules)
     share = next((s for s in (book.root.min_share, book.framework.defaults.min_share) if s is not None), 0.5)
@@ -56,16 +57,17 @@ def _robust(teller: Teller) -> Iterator[str]:
             )
 
 
-def _rule(teller: Teller, group: Group) -> str:
-    rule = group.aggregate or teller.book.framework.defaults.aggregate
-    return teller.lang.say(f"method.rules.{rule.method if rule else 'arithmetic'}")
+def rule(teller: Teller, group: Group) -> str:
+    """What combines a node's children, in words."""
+    how = group.aggregate or teller.book.framework.defaults.aggregate
+    return teller.lang.say(f"method.rules.{how.method if how else 'arithmetic'}")
 
 
 def _weights(teller: Teller) -> Table:
     """Every node above the measures; measures have theirs in the table of scales."""
     book, lang = teller.book, teller.lang
     rows = [
-        (_indented(teller, node.id), *_weight(teller, node.id), _rule(teller, node))
+        (_indented(teller, node.id), *_weight(teller, node.id), rule(teller, node))
         for node in book.nodes.values()
         if isinstance(node, Group) and not book.out_of_scope(node.id)
     ]
@@ -86,7 +88,12 @@ def _weight(teller: Teller, node: str) -> tuple[str, str]:
 def _scales(teller: Teller) -> Table:
     book, lang = teller.book, teller.lang
     rows = tuple(
-        (lang.text(m.title), _scale(teller, m), lang.say(f"method.{m.better}"), *_weight(teller, m.id))
+        (
+            lang.text(m.title),
+            scale_words(lang, book.framework, m),
+            lang.say(f"method.{m.better}"),
+            *_weight(teller, m.id),
+        )
         for m in book.in_scope
     )
     heads = tuple(
@@ -96,25 +103,6 @@ def _scales(teller: Teller) -> Table:
     return Table(
         heads, rows, (False, False, False, True, True), lang.say("method.normalisation"), (36, 34, 8, 10, 12)
     )
-
-
-def _scale(teller: Teller, measure: Measure) -> str:
-    lang = teller.lang
-    rule = teller.book.framework.normalisation(measure)
-    settings = rule.model_dump()
-
-    def raw(value: float) -> str:
-        digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
-        return lang.quantity(value, measure.unit, digits)
-
-    words: dict[str, str] = {
-        name: raw(settings[name]) for name in ("worst", "best", "min", "max", "target") if name in settings
-    }
-    if measure.better == "lower" and "min" in words:
-        words["min"], words["max"] = words["max"], words["min"]
-    if "points" in settings:
-        words["points"] = lang.listing(f"{raw(x)} → {lang.number(y, 0)}" for x, y in settings["points"])
-    return lang.say(f"method.scales.{settings['method']}", **words)
 
 
 def _fitted(teller: Teller) -> pd.DataFrame:
