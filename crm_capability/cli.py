@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from .cli_advice import add_advice_commands
 from .cli_definitions import add_definition_commands, allow, say
 from .cli_peers import add_result_commands
 from .cli_pools import add_benchmark
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     add_report(command)
 
     add_result_commands(command)
+    add_advice_commands(command)
     add_benchmark(command("benchmark", lambda _: 2, "pools of peers"))  # argparse asks for more first
     add_questionnaire(command("questionnaire", no_command, "out to survey tools, and answers back in"))
     return parser

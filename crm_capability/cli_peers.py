@@ -1,4 +1,4 @@
-"""The commands that argue from results: `explain`, `compare` and `roadmap`.
+"""The commands that argue from results: `explain` and `compare`.
 
 As in `cli`, the heavy parts are imported by the command that needs them.
 """
@@ -24,7 +24,6 @@ def add_result_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     one.add_argument("--unit", metavar="ID", help="another unit than the plan's")
     one.add_argument("--wave", metavar="ID", help="one wave alone")
     add_compare(command("compare", compare, "two results side by side, and what cannot be compared"))
-    add_roadmap(command("roadmap", roadmap, "the actions that promise most for an effort, in order"))
 
 
 def add_compare(parser: argparse.ArgumentParser) -> None:
@@ -81,54 +80,6 @@ def _side_by_side(found: Between) -> list[str]:
         last = f"not comparable: {row.why_not}" if row.why_not else end
         lines.append(f"{row.node}\t{number(row.before)}\t{number(row.after)}\t{change}\t{last}".rstrip())
     return lines
-
-
-def add_roadmap(parser: argparse.ArgumentParser) -> None:
-    """Give the command `roadmap` its options."""
-    parser.add_argument("folder", metavar="DIR", help="a result folder")
-    parser.add_argument(
-        "--budget",
-        metavar="N",
-        type=float,
-        required=True,
-        help="the effort there is, as the actions count it",
-    )
-    parser.add_argument(
-        "--actions", metavar="FILE", help="actions of your own; without it those shipped for the framework"
-    )
-
-
-def roadmap(options: Any) -> int:
-    """Print the actions that promise most for a budget, an action a line."""
-    from pathlib import Path
-
-    from .analysis.result import load_result
-    from .analysis.roadmap import roadmap as best
-    from .definition.action_file import load_actions
-    from .definition.library import find
-    from .methods.model import in_language
-
-    if not 0 <= options.budget < float("inf"):
-        print("--budget needs a number that is not below zero", file=sys.stderr)
-        return 2
-    result = load_result(options.folder)
-    file = Path(options.actions) if options.actions else find(result.framework.framework, "actions", Path())
-    found = best(result, load_actions(file, result.framework), options.budget)
-    for n, step in enumerate(found.steps, 1):
-        needs = f"after {', '.join(step.needs)}" if step.needs else ""
-        print(
-            f"{n}\t{step.id}\t{in_language(step.title, 'en')}\t{step.effort:g}\tmeasure again after {step.months} months\t{needs}".rstrip()
-        )
-    print(
-        f"effort {found.effort:g} of {options.budget:g}, expected gain of the index {found.gain:.1f} points"
-    )
-    print(
-        "note: expected by the actions' own figures, which are judgements; the index is taken as linear",
-        file=sys.stderr,
-    )
-    if found.unscored:
-        print(f"note: not counted, for they have no score: {', '.join(found.unscored)}", file=sys.stderr)
-    return 0
 
 
 def explain(options: Any) -> int:

@@ -13,6 +13,7 @@ from ..errors import ComparisonError, Place, Problem
 from .result import Result
 
 BEST = 100.0
+NO_ACTION = "no action of it moves a measure that has a score and room to rise"
 _SLACK = 1e-5  # points of the index that are nobody's concern, and the solver's tolerance
 
 

@@ -1,8 +1,9 @@
 """Peers with little evidence: what they count with in a comparison.
 
 A rate from three cases lies at an end of the scale by chance alone, and would make the best and the
-worst of every list. So peers' readings are drawn toward what all peers say together, as far as their
-own uncertainty demands; the unit that is compared keeps its reading as it stands.
+worst of every list. So readings of few cases are drawn toward what all units say together, as far as
+their own uncertainty demands. Readings of many cases stand as they are, and so does the unit that is
+compared.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from ..methods.shrinkage import FEWEST, Shrunk, beta_binomial_shrinkage, normal_
 from ..scoring.assessment import scores_table
 from ..tables import MEASURED, shape
 from .again import score_again
+from .comparable import listed
 from .result import Result
 
 Array = NDArray[np.float64]
-LITTLE = 0.5  # a peer that keeps less of its own is named
+TINY = 30  # readings of fewer cases are drawn
 
 
 def shrinkage_table(framework: Framework, readings: pd.DataFrame) -> pd.DataFrame:
-    """The table `shrinkage`: every reading that is drawn toward the other units' of its wave.
+    """The table `shrinkage`: readings of few cases, drawn toward those of all units of their wave.
 
     Readings with a standard error go by it; one that has none, or none above zero (a single case,
     three cases that all agree), goes by what one case of the others varies. Shares that nobody
@@ -42,9 +44,8 @@ def shrinkage_table(framework: Framework, readings: pd.DataFrame) -> pd.DataFram
         is_share = in_language(framework.measures[rows["measure"].iloc[0]].unit, "en") == "share"
         for method, kept, found in _drawn(rows, is_share):
             part = rows.loc[kept, ["wave", "unit", "measure", "value", "n"]]
-            parts.append(
-                part.assign(method=method, toward=found.mean, own_share=found.own, drawn=found.values)
-            )
+            part = part.assign(method=method, toward=found.mean, own_share=found.own, drawn=found.values)
+            parts.append(part[(part["n"].fillna(TINY) < TINY).to_numpy(dtype=bool)])
     return shape("shrinkage", pd.concat(parts, ignore_index=True) if parts else {})
 
 
@@ -88,12 +89,19 @@ def counting_scores(result: Result) -> Array:
 
 
 def shrinkage_notes(shrinkage: pd.DataFrame, unit: str) -> Iterator[str]:
-    """Which peers say less of themselves than the others say of them: sentences."""
-    little = shrinkage[(shrinkage["own_share"] < LITTLE) & (shrinkage["unit"] != unit)]
-    for (wave, measure), rows in little.groupby(["wave", "measure"], sort=False):
-        named = [f"{row.unit} (n {row.n}, {row.own_share:.0%} its own)" for row in rows.itertuples()]
-        more = f" and {len(named) - 5} more" if len(named) > 5 else ""
+    """Which peers have so little evidence that they count otherwise: a sentence a wave."""
+    little = shrinkage[shrinkage["unit"] != unit]
+    for wave, rows in little.groupby("wave", sort=False):
+        named = [_little(str(peer), part) for peer, part in rows.groupby("unit", sort=False)]
         yield (
-            f"{wave}: {measure} of peers with little evidence counts as drawn toward the peers' mean: "
-            f"{', '.join(named[:5])}{more} (table shrinkage)"
+            f"{wave}: readings of peers with little evidence count as drawn toward the peers' mean: "
+            f"{listed(named)} (table shrinkage)"
         )
+
+
+def _little(peer: str, rows: pd.DataFrame) -> str:
+    """A peer, how little there is of it, and how much of its own it keeps."""
+    n = "" if rows["n"].isna().all() else f"n {rows['n'].min()}, "
+    shares = sorted({f"{share:.0%}" for share in (rows["own_share"].min(), rows["own_share"].max())})
+    where = rows["measure"].iloc[0] if len(rows) == 1 else f"{len(rows)} measures"
+    return f"{peer} ({n}{' to '.join(shares)} its own, {where})"
