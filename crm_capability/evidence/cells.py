@@ -45,7 +45,7 @@ class Cells:
 
 def cells(codes: Codes, values: Array, marks: Marks) -> Cells:
     """Answers by code, each distinct one once, in order of their values."""
-    order = np.lexsort((marks, values))
+    order = np.lexsort((-marks, values))
     value, mark = values[order], marks[order]
     same = (value[1:] == value[:-1]) | (np.isnan(value[1:]) & np.isnan(value[:-1]))
     fresh = np.concatenate([[True], ~(same & (mark[1:] == mark[:-1]))])

@@ -20,6 +20,9 @@ from ..errors import EvidenceError, Place, Problem
 Codes: TypeAlias = NDArray[Any]  # whole numbers from 0, as narrow as they may be
 
 
+_CLOSE = 1 << 15  # whole numbers within so many of each other
+
+
 class Columns(Protocol):
     """The columns of a table of answers; `index` holds each row's place in the file."""
 
@@ -97,7 +100,11 @@ class _Parquet:
             raise _unreadable(self.path, error) from None
 
     def coded(self, name: str) -> tuple[Codes, list[str]]:
-        column = self._column(name).dictionary_encode().unify_dictionaries()
+        column = self._column(name)
+        return _of_whole_numbers(column) or self._by_dictionary(column)
+
+    def _by_dictionary(self, column: Any) -> tuple[Codes, list[str]]:
+        column = column.dictionary_encode().unify_dictionaries()
         if column.num_chunks == 0:
             return np.zeros(0, dtype=np.uint8), []
         distinct = column.chunk(0).dictionary.to_pandas()
@@ -135,6 +142,35 @@ class _Parquet:
         if pa.types.is_integer(column.type) and not column.null_count:
             return bool(pd.Index(column.to_numpy()).is_unique)
         return bool(self.text(name).is_unique)
+
+
+def _of_whole_numbers(column: Any) -> tuple[Codes, list[str]] | None:
+    """Whole numbers that lie close together need no dictionary: their distance from the least is
+    their code. None for others."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_integer(column.type):
+        return None
+    ends = pc.min_max(column).as_py()
+    if ends["min"] is None or ends["max"] - ends["min"] >= _CLOSE:
+        return None
+    least, blank = ends["min"], ends["max"] - ends["min"] + 1
+    kind = np.min_scalar_type(blank)
+    places = np.empty(len(column), dtype=kind)
+    at = 0
+    for chunk in column.chunks:
+        here = places[at : at + len(chunk)]
+        # the distance is right whatever the width it is taken in: it wraps round, and fits
+        here[:] = chunk.fill_null(least).to_numpy().astype(kind) - np.array(least).astype(kind)
+        if chunk.null_count:
+            here[chunk.is_null().to_numpy(zero_copy_only=False)] = blank
+        at += len(chunk)
+    found = np.zeros(blank + 1, dtype=bool)
+    found[places] = True
+    seen = np.flatnonzero(found)
+    names = ["" if place == blank else str(least + place) for place in seen.tolist()]
+    return relabelled(places, np.cumsum(found) - 1, len(seen)), names
 
 
 def _merged(codes: Codes, texts: pd.Series) -> tuple[Codes, list[str]]:

@@ -49,13 +49,22 @@ def groups_of(people: pd.DataFrame) -> Groups:
     """The groups that some people form."""
     code = np.zeros(len(people), dtype=np.int64)
     for key in KEYS:
-        found, distinct = pd.factorize(people[key])
+        found, distinct = codes_of(people[key])
         if len(distinct) > 1:
             code = code * len(distinct) + found
     which, distinct = pd.factorize(code)
     first = np.zeros(len(distinct), dtype=np.intp)
     first[which[::-1]] = np.arange(len(which) - 1, -1, -1)
     return Groups(people[KEYS].iloc[first].astype("str").reset_index(drop=True), which)
+
+
+def codes_of(column: pd.Series) -> tuple[Codes, pd.Index]:
+    """A column as codes and what they stand for, in order of first appearance. The usual case, one
+    wave, unit and role for all, needs no look at the rows."""
+    if isinstance(column.dtype, pd.CategoricalDtype) and len(column.cat.categories) == 1:
+        return np.zeros(len(column), dtype=np.int8), column.cat.categories
+    codes, distinct = pd.factorize(column)
+    return codes, pd.Index(distinct)
 
 
 def group_means(questions: Sequence[Cells], groups: Groups, weights: Array) -> Means:

@@ -8,36 +8,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..methods.reliability import covariances
+from ..methods.reliability import covariances, intraclass
 from .cells import Array, Cells, Patterns, means_of, patterns
 from .columns import Codes
 
 _MOST_COUNTS = 1 << 20  # units × patterns
+_FEW = 1 << 14  # respondents whose rows may be listed one by one
 _BLOCK = 1 << 13  # respondents in one matrix product: the block stays in the processor's cache
 _EXACT = 1 << 24  # whole numbers up to here are exact in single precision
 
 
 @dataclass(frozen=True)
 class Joint:
-    """Complete answers, each kind of them once: `counts` respondents of unit `units` gave the mean
-    `means` over the questions. `answers` holds the questions' values of each kind where kinds are
-    few enough to be listed."""
+    """Complete answers: how many, the questions' covariances, ICC(1) and ICC(2). Where kinds of
+    answers are few enough to be listed, `answers` has a row for each and `counts` says how often."""
 
+    respondents: int
     covariance: Array
-    means: Array
-    units: Codes
-    counts: Array
-    answers: Array | None
-
-    @property
-    def respondents(self) -> int:
-        return int(self.counts.sum())
+    intraclass: tuple[float, float]
+    answers: Array | None = None
+    counts: Array | None = None
 
 
 def joint(questions: Sequence[Cells], units: Codes) -> Joint:
     """The complete answers to some questions, by respondents of these units."""
     if not questions:
-        return Joint(np.empty((0, 0)), np.empty(0), units[:0], np.empty(0), None)
+        return Joint(0, np.empty((0, 0)), (np.nan, np.nan))
     parts = patterns(questions)
     size = int(units.max(initial=0)) + 1
     if len(parts) == 1 and parts[0].size * size <= _MOST_COUNTS:
@@ -46,8 +42,14 @@ def joint(questions: Sequence[Cells], units: Codes) -> Joint:
     for part in parts:
         table = np.asarray(part.table(np.arange(part.size), "values"), dtype=np.float64)
         whole &= np.asarray(~np.isnan(table).any(axis=1))[part.codes]
+    between = (np.nan, np.nan)
+    if size > 1 and whole.any():
+        between = intraclass(means_of(questions)[whole], units[whole])
+    if len(whole) <= _FEW:
+        rows = np.column_stack([question.numbers[whole] for question in questions])
+        return Joint(len(rows), covariances(rows), between, rows, np.ones(len(rows)))
     covariance, n = _covariance(questions, whole)
-    return Joint(covariance, means_of(questions)[whole], units[whole], np.ones(n), None)
+    return Joint(n, covariance, between)
 
 
 def _by_pattern(pattern: Patterns, units: Codes, size: int) -> Joint:
@@ -58,7 +60,8 @@ def _by_pattern(pattern: Patterns, units: Codes, size: int) -> Joint:
     whole = ~np.isnan(table).any(axis=1)
     seen, table = seen[whole], table[whole]
     times = counts[seen].astype(np.float64)
-    return Joint(covariances(table, times), table.mean(axis=1), seen // pattern.size, times, table)
+    between = intraclass(table.mean(axis=1), seen // pattern.size, times)
+    return Joint(int(times.sum()), covariances(table, times), between, table, times)
 
 
 def _covariance(questions: Sequence[Cells], whole: NDArray[np.bool_]) -> tuple[Array, int]:

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..methods.bootstrap import DRAWS, agreement_intervals
 from ..methods.reliability import (
     alpha,
     alpha_if_dropped,
     alpha_standardized,
-    intraclass,
     item_rest,
     omega,
     r_wg,
@@ -25,6 +25,7 @@ from ..tables import shape
 from .answers import Answers, together
 from .cells import Array, Cells
 from .columns import Codes
+from .group_means import codes_of
 from .joint import Joint, joint
 
 FEWEST = 5  # respondents in a language for figures of their own
@@ -55,17 +56,18 @@ class Scale:
 
 
 def reliability_tables(
-    sheets: Collection[Answers], formative: Collection[str] = ()
+    sheets: Collection[Answers], formative: Collection[str] = (), draws: int = DRAWS
 ) -> dict[str, pd.DataFrame]:
     """The tables `reliability`, a row for each questionnaire, measure and wave, `items`, a row for
     each question in it, and `reliability_by_language`. Measures in `formative` are made of their
     questions rather than reflected in them: how far the questions agree says nothing of them, so
-    alpha and omega stay blank."""
+    alpha and omega stay blank. Intervals come from so many bootstrap samples; with none, or where
+    more kinds of answers were given than can be listed, they stay blank."""
     scales: list[dict[str, Any]] = []
     by_language: list[dict[str, Any]] = []
     items: list[dict[str, Any]] = []
     for scale in scales_of(sheets):
-        row = {**scale.row, **_figures(scale, scale.measure in formative)}
+        row = {**scale.row, **_figures(scale, scale.measure in formative, draws)}
         (scales if scale.language is None else by_language).append(row)
         if scale.language is None and scale.measure not in formative:
             items += _items(scale.row, scale.questions, scale.joint.covariance)
@@ -79,7 +81,7 @@ def reliability_tables(
 def scales_of(sheets: Collection[Answers]) -> Iterator[Scale]:
     """Every measure of every questionnaire and wave, and again in each language of several."""
     for answers in together(sheets):
-        units = pd.factorize(answers.people["unit"])[0]
+        units = codes_of(answers.people["unit"])[0]
         parts = list(_parts(answers.people))
         for measure, questions in answers.fed.items():
             for wave, language, rows in parts:
@@ -87,13 +89,13 @@ def scales_of(sheets: Collection[Answers]) -> Iterator[Scale]:
 
 
 def _parts(people: pd.DataFrame) -> Iterator[tuple[str, str | None, NDArray[np.intp] | slice]]:
-    waves, names = pd.factorize(people["wave"])
+    waves, names = codes_of(people["wave"])
     for n, wave in enumerate(names):
         rows = slice(None) if len(names) == 1 else np.flatnonzero(waves == n)
         yield str(wave), None, rows
         if "language" not in people.columns:
             continue
-        spoken, languages = pd.factorize(people["language"].iloc[rows])
+        spoken, languages = codes_of(people["language"].iloc[rows])
         if len(languages) > 1:
             of_wave = np.arange(len(people))[rows]
             for m in np.argsort(languages.astype("str")):
@@ -117,15 +119,17 @@ def _scale(
 
 def _anybody(cells: Cells) -> bool:
     given = ~np.isnan(cells.values)
+    if given[cells.codes[:1000]].any():  # nearly always: no need to look further
+        return True
     return bool(given.any() and np.bincount(cells.codes, minlength=len(given))[given].any())
 
 
-def _figures(scale: Scale, formative: bool) -> dict[str, Any]:
+def _figures(scale: Scale, formative: bool, draws: int) -> dict[str, Any]:
     together = scale.joint
     row: dict[str, Any] = {"items": len(scale.questions), "respondents": together.respondents}
     if len(scale.questions) < 2:
         return row
-    row["icc1"], row["icc2"] = intraclass(together.means, together.units, together.counts)
+    row["icc1"], row["icc2"] = together.intraclass
     if together.respondents > 1 and scale.by_chance is not None:
         row["r_wg"] = r_wg(np.diag(together.covariance), scale.by_chance)
     if not formative and together.respondents > 1:
@@ -134,7 +138,21 @@ def _figures(scale: Scale, formative: bool) -> dict[str, Any]:
             "alpha_standardized": alpha_standardized(together.covariance),
             "omega": omega(together.covariance),
         }
-    return row
+    return {**row, **_intervals(scale, row, draws)}
+
+
+def _intervals(scale: Scale, row: dict[str, Any], draws: int) -> dict[str, Any]:
+    """The ends of the intervals of what the row has."""
+    together = scale.joint
+    if not draws or together.respondents < 2 or together.answers is None or together.counts is None:
+        return {}
+    found = agreement_intervals(together.answers, together.counts, scale.by_chance, draws)
+    return {
+        f"{name}_{end}": value
+        for name, ends in found.items()
+        if name in row
+        for end, value in zip(("low", "high"), ends, strict=True)
+    }
 
 
 def _items(row: dict[str, Any], questions: list[str], covariance: Array) -> list[dict[str, Any]]:

@@ -55,7 +55,10 @@ COLUMNS: Columns = {
         "from_value": (NUMBER, "part of the change due to readings present in both waves"),
         "from_weight": (NUMBER, "part due to changed weight definitions"),
         "from_membership": (NUMBER, "part due to readings present in one wave alone"),
-        "smallest_change": (NUMBER, "points worth talking about here, as the plan says; blank if it does not"),
+        "smallest_change": (
+            NUMBER,
+            "points worth talking about here, as the plan says; blank if it does not",
+        ),
         "verdict": (
             TEXT,
             "clear (interval clear of zero, q below 0.05), with smallest_change clear-and-matters or "
@@ -118,6 +121,10 @@ COLUMNS: Columns = {
         "r_wg": (NUMBER, "agreement, 1 is full, against answers even over the points"),
         "icc1": (NUMBER, "share of variance between units; blank for one unit"),
         "icc2": (NUMBER, "reliability of the units' means"),
+        "alpha_low": (NUMBER, "lower end of alpha's 95 % interval, by bootstrap over respondents"),
+        "alpha_high": (NUMBER, "upper end of it"),
+        "r_wg_low": (NUMBER, "lower end of r_wg's interval, the same way"),
+        "r_wg_high": (NUMBER, "upper end of it"),
     },
     "items": {
         "questionnaire": (TEXT, "whose answers"),
@@ -143,6 +150,10 @@ COLUMNS: Columns = {
         "r_wg": (NUMBER, "agreement, 1 is full, against answers even over the points"),
         "icc1": (NUMBER, "share of variance between units; blank for one unit"),
         "icc2": (NUMBER, "reliability of the units' means"),
+        "alpha_low": (NUMBER, "lower end of alpha's 95 % interval, by bootstrap over respondents"),
+        "alpha_high": (NUMBER, "upper end of it"),
+        "r_wg_low": (NUMBER, "lower end of r_wg's interval, the same way"),
+        "r_wg_high": (NUMBER, "upper end of it"),
     },
     "respondents": {
         "questionnaire": (TEXT, "whose answers"),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from crm_capability.evidence.cells import Cells, cells, joined_cells, means_of, patterns
+from crm_capability.evidence.columns import columns_of
 from crm_capability.evidence.group_means import group_means, groups_of
 from crm_capability.evidence.joint import joint
 from crm_capability.methods.reliability import covariances, intraclass
@@ -33,8 +36,8 @@ def test_complete_rows_by_pattern_and_by_product(points, questions):
     found = joint(given, units)
     assert found.respondents == whole.sum()
     np.testing.assert_allclose(found.covariance, covariances(matrix[whole]), atol=1e-12)
-    of_units = intraclass(found.means, found.units, found.counts)
-    np.testing.assert_allclose(of_units, intraclass(matrix[whole].mean(axis=1), units[whole]), atol=1e-12)
+    of_units = intraclass(matrix[whole].mean(axis=1), units[whole])
+    np.testing.assert_allclose(found.intraclass, of_units, atol=1e-12)
 
 
 @pytest.mark.parametrize("questions", [2, 8])
@@ -77,3 +80,36 @@ def test_many_distinct_numbers_have_a_part_of_their_own():
     parts = patterns([few, many, few])
     assert [len(part.questions) for part in parts] == [1, 1, 1]
     np.testing.assert_allclose(means_of([few, many]), (np.arange(70_000) % 2 + np.arange(70_000.0)) / 2)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int64", "uint16", "float64", "str", "bool"])
+def test_a_parquet_column_is_read_like_its_text(tmp_path, kind):
+    chance = np.random.default_rng(2)
+    numbers = chance.choice([0, 1] if kind == "bool" else [1, 2, 5, 98, 120], 3000)
+    blank = chance.random(3000) < 0.1
+    column = pd.Series(numbers).astype(kind).astype("object").mask(blank, None)
+    names = [
+        str(cell) if kind == "bool" else f"{cell:g}" if kind != "str" else f" {cell}"
+        for cell in column.dropna()
+    ]
+    mask = pa.array(np.array(column.isna()))
+    values = pa.array(column, type=pa.string() if kind == "str" else pa.from_numpy_dtype(kind))
+    assert mask.to_pylist() == values.is_null().to_pylist()
+    with pq.ParquetWriter(tmp_path / "a.parquet", pa.schema({"x": values.type})) as file:
+        for start in range(0, 3000, 700):
+            file.write_table(pa.table({"x": values.slice(start, 700)}))
+    columns = columns_of(tmp_path / "a.parquet")
+    codes, texts = columns.coded("x")
+    found = pd.Series([texts[code] for code in codes])
+    assert found[blank].eq("").all()
+    assert list(found[~blank]) == [name.strip() for name in names]
+    assert list(columns.text("x")) == list(found)
+    assert len(set(texts)) == len(texts) == len(set(found))
+
+
+def test_negative_and_far_apart_whole_numbers(tmp_path):
+    for values in ([-100, 100, 127, -128], [-(2**62), 2**62, 0, 5]):
+        kind = pa.int8() if max(values) < 128 else pa.int64()
+        pq.write_table(pa.table({"x": pa.array(values, type=kind)}), tmp_path / "a.parquet")
+        codes, texts = columns_of(tmp_path / "a.parquet").coded("x")
+        assert [texts[code] for code in codes] == [str(value) for value in values]
