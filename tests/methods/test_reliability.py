@@ -27,7 +27,8 @@ from crm_capability.methods.reliability import (
 )
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/reliability.yaml").read_text(encoding="utf-8"))
-MOBI = Path(__file__).parents[3] / "shared/data/mobi/mobi.csv"
+DATA = Path(__file__).parents[3] / "shared/data"
+FILES = {"mobi": DATA / "mobi/mobi.csv", "corp_rep": DATA / "corp_rep/corp_rep_data.csv"}
 
 
 @pytest.mark.parametrize("case", CASES["intraclass"], ids=lambda case: case["source"][:24])
@@ -46,12 +47,26 @@ def test_r_wg_as_published(case):
     assert r_wg(variances, np.full(len(variances), chance)) == pytest.approx(case["r_wg"], abs=5e-4)
 
 
-@pytest.mark.skipif(not MOBI.is_file(), reason="the mobi data are not on this machine")
+@pytest.mark.skipif(not all(map(Path.is_file, FILES.values())), reason="the data are not on this machine")
 @pytest.mark.parametrize("case", CASES["alphas"], ids=lambda case: case["source"])
 def test_raw_and_standardized_alphas_as_published(case):
-    covariance = covariances(pd.read_csv(MOBI)[case["items"]].to_numpy(dtype=float))
+    answers = pd.read_csv(FILES[case.get("data", "mobi")])[case["items"]].astype(float).replace(-99, np.nan)
+    covariance = covariances(answers.fillna(answers.mean()).to_numpy())
     assert round(alpha(covariance), 3) == case["raw"]
     assert round(alpha_standardized(covariance), 3) == case["standardized"]
+
+
+@pytest.mark.parametrize("case", CASES["one_factor"], ids=lambda case: case["source"][:24])
+def test_one_factor_as_published_and_the_omega_that_follows(case):
+    covariance = np.array(case["covariance"])
+    loading, unique = one_factor(correlations(covariance))
+    assert loading.round(3).tolist() == case["loadings"]
+    assert unique.round(3).tolist() == case["uniquenesses"]
+    spread = np.sqrt(np.diag(covariance))
+    common = (np.array(case["loadings"]) @ spread) ** 2
+    by_hand = common / (common + np.array(case["uniquenesses"]) @ spread**2)
+    assert omega(covariance) == pytest.approx(by_hand, abs=5e-4)
+    assert omega(covariance) > alpha(covariance) + 0.05, "loadings differ, so alpha is lower"
 
 
 def test_omega_is_exact_where_one_factor_is_true():
