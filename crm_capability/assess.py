@@ -25,7 +25,6 @@ from .analysis.worth import worth_notes, worth_tables
 from .definition.library import shown
 from .definition.loaded import LoadedPlan
 from .evidence.readings import Evidence, collect
-from .evidence.samples import samples
 from .methods.model import Text
 from .provenance import sha256, versions
 from .scoring.assessment import Scored, contributions_table, grades_table, readings_table, score, scores_table
@@ -49,7 +48,7 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
     scored = score(framework, plan, units, evidence.readings, attributes, fitted, evidence.distributions)
 
     progress("comparisons")
-    respondents = Respondents(scored, samples(evidence.sheets, plan.roles, evidence.readings))
+    respondents = Respondents(scored, evidence.samples)
     replicates = resampled(framework, plan, respondents)
     changes = changes_table(respondents, framework, plan, replicates)
     peers, shrinkage = peers_of(framework, plan, evidence, scored, loaded.pool)
@@ -68,7 +67,7 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
     tables |= worth_tables(framework, plan, evidence, scored)
     advice, said = advice_tables(loaded, evidence, scored, peers, tables)
     tables |= advice
-    tables["findings"] = findings_table(framework, plan, tables)
+    tables["findings"] = findings_table(framework, plan, tables, units=evidence.units)
     if len(trends := trends_table(respondents, plan)):
         tables["trends"] = trends
     if plan.comparison is not None:

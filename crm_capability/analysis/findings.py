@@ -21,6 +21,7 @@ from ..methods.formula import value_of
 from ..methods.model import Text, in_language
 from ..scoring.tree import grow
 from ..tables import NOT_APPLICABLE, shape
+from .finding_sides import Between, between_facts
 
 Facts = dict[str, float]
 Tables = Mapping[str, pd.DataFrame]
@@ -39,21 +40,29 @@ def shipped_rules() -> FindingRules:
 
 
 def findings_table(
-    framework: Framework, plan: Plan, tables: Tables, rules: FindingRules | None = None
+    framework: Framework,
+    plan: Plan,
+    tables: Tables,
+    rules: FindingRules | None = None,
+    units: Mapping[str, Text] | None = None,
 ) -> pd.DataFrame:
     """The table `findings` of the plan's unit, from the most severe down; a column a language.
 
     Severity is each rule's own formula, in points of the index; `evidence` holds the facts that
-    the rule names, with every digit.
+    the rule names, with every digit. `units` holds the titles of peers.
     """
     rules = shipped_rules() if rules is None else rules
+    between = between_facts(plan, tables, units or {}, rules.audiences)
     facts = _all_facts(framework, plan, tables)
-    rows = [row for rule in rules.rules for row in _found(rule, framework, plan, facts)]
+    facts = {node: {**known, **between.facts.get(node, {})} for node, known in facts.items()}
+    rows = [row for rule in rules.rules for row in _found(rule, framework, plan, facts, between)]
     rows.sort(key=lambda row: -row["severity"])  # a stable sort: rules in the file's order
     return shape("findings", pd.DataFrame(rows))
 
 
-def _found(rule: Rule, framework: Framework, plan: Plan, facts: Mapping[str, Facts]) -> list[dict[str, Any]]:
+def _found(
+    rule: Rule, framework: Framework, plan: Plan, facts: Mapping[str, Facts], between: Between
+) -> list[dict[str, Any]]:
     """What one rule finds, the most severe first."""
     rows: list[dict[str, Any]] = []
     for node in _places(rule, framework):
@@ -65,7 +74,11 @@ def _found(rule: Rule, framework: Framework, plan: Plan, facts: Mapping[str, Fac
             continue
         evidence = "; ".join(f"{name}={known[name]!r}" for name in rule.evidence)
         words = {
-            language: _Sentence().vformat(text, (), {**known, **_titles(plan, node, facts, language)})
+            language: _Sentence().vformat(
+                text,
+                (),
+                {**known, **_titles(plan, node, facts, language), **between.names(node.id, language)},
+            )
             for language, text in rule.text.items()
         }
         rows.append({"node": node.id, "kind": rule.kind, "severity": severity, "evidence": evidence, **words})

@@ -40,8 +40,18 @@ FACTS: dict[str, str] = {
     "percentile_high": "at the upper end of the score's interval",
     "median": "of the peers",
     "gap_to_median": "score less that",
+    "level_peers": "peers whose difference from the unit is within noise",
+    "clear_ahead": "peers that are clearly ahead of it",
+    "clear_behind": "peers that are clearly behind it",
+    "gap": "largest clear gap between two audiences' scores, in the last wave",
+    "gap_low": "lower end of its 95 % interval",
+    "gap_high": "upper end of it",
+    "gap_q": "of no gap, after Benjamini and Hochberg",
 }
-WORDS = ("title", "best_title", "weakest_title", "gate_title", "before_title", "after_title")
+WORDS = (
+    *("title", "best_title", "weakest_title", "gate_title", "before_title", "after_title"),
+    *("level_names", "higher_title", "lower_title"),
+)
 
 
 def _formula(text: str) -> str:
@@ -93,6 +103,7 @@ class FindingRules(Model):
 
     findings: Id
     version: Version
+    audiences: dict[Id, dict[Language, Words]] = {}  # what to call them in a sentence
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -163,3 +163,57 @@ def test_rules_with_faults(old: str, new: str, said: str, write: Write) -> None:
     (problem,) = problems_of(write("f.yaml", text.replace(old, new)))
     assert said in problem.what
     assert problem.where.line >= 1
+
+
+def test_differences_that_are_noise_are_named(assessment: Assessment) -> None:
+    """us 50 ± 2 against 46, 48, 90: the first two within noise, the third clearly ahead."""
+    values = "unit,measure,value,standard_error\nus,days,15,0.6\nu1,days,16.2,0.6\nu2,days,15.6,0.6\nu3,days,3,0.6\n"
+    units = {"us": None, "u1": {"title": {"en": "First", "zh-Hans": "甲"}}, "u2": None, "u3": None}
+    plan = {**NOW, "units": units, "benchmark": {"pool": "units", "minimum_peers": 1}}
+    framework = json.loads(assessment().with_name("framework.yaml").read_text("utf-8"))
+    framework["tree"]["min_share"] = 0.1
+    row = found(assessment(plan, values=values, framework=framework)).loc[("level-with-peers", "index")]
+    assert "from First, u2 is within the noise" in row["en"]
+    assert "clearly ahead: 1 of the peers, clearly behind: 0" in row["en"]
+    assert "与甲、u2的差距都在误差之内" in row["zh-Hans"]
+    assert "level_peers=2.0; clear_ahead=1.0; clear_behind=0.0" in row["evidence"]
+
+
+def test_audiences_at_odds(assessment: Assessment) -> None:
+    """The larger gap is told from the side that scores higher, whichever way the table has it."""
+    from crm_capability.analysis.finding_sides import between_facts
+    from crm_capability.definition.plan import Plan
+    from crm_capability.tables import shape
+
+    plan = Plan.model_validate(json.loads(assessment(NOW).read_text("utf-8")))
+    gaps = shape(
+        "audience_gaps",
+        {
+            "wave": ["now"] * 3,
+            "unit": ["us"] * 3,
+            "node": ["speed", "speed", "voice"],
+            "audience": ["customer", "employee", "customer"],
+            "other": ["employee", "manager", "employee"],
+            "gap": [-20.0, 9.0, 30.0],
+            "low": [-30.0, 3.0, -5.0],
+            "high": [-10.0, 15.0, 65.0],
+            "q_value": [0.001, 0.01, 0.2],
+        },
+    )
+    between = between_facts(plan, {"audience_gaps": gaps}, {}, {"customer": {"en": "customers"}})
+    assert between.facts == {"speed": {"gap": 20.0, "gap_low": 10.0, "gap_high": 30.0, "gap_q": 0.001}}
+    assert between.names("speed", "en") == {
+        "level_names": "",
+        "higher_title": "employee",
+        "lower_title": "customers",
+    }
+
+
+def test_every_kind_of_the_argument_has_its_rule() -> None:
+    kinds = {rule.kind for rule in shipped_rules().rules}
+    assert kinds >= {
+        *("largest-fall", "unbalanced", "gate-broken", "weakest-link", "audiences-at-odds"),
+        *("missing-evidence", "inside-noise", "behind-peers", "level-with-peers"),
+    }
+    for rule in shipped_rules().rules:
+        assert set(rule.text) == {"en", "zh-Hans", "zh-Hant"}
