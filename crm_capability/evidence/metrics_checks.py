@@ -12,7 +12,7 @@ from ..definition.expressions import parse
 from ..definition.load import Definition
 from ..definition.marks import place_within
 from ..definition.metric_types import Growth, formulas_of
-from ..definition.metrics import ENTITY_MARK, Metrics
+from ..definition.metrics import ENTITY_MARK, Metrics, Source
 from ..definition.plan import Wave
 from ..errors import EvidenceError, Place, Problem, near_miss
 from .sources.columns import Columns, columns_of, named_columns, resolve
@@ -236,9 +236,11 @@ def _source_problems(
     source, columns = metrics.sources[name], columns_of(metrics, name, kinds)
     time = resolve(columns, source.time) if source.time is not None else ""
     if time and columns[time] == TEXT:
-        found = engine.first_unread(*columns.home(source, time), "timestamp")
+        found = engine.first_unread(
+            *columns.home(source, time), "timestamp", _known_by(source, columns, time)
+        )
         if found:
-            what = f'the time column "{time}" holds {_shown(found)}, which is no ISO date'
+            what = f'the time column "{time}" holds {found}, which is no ISO date'
             yield definition.problem(("sources", name, "time"), what, "write dates like 2017-01-31")
     if source.where is not None:
         path = ("sources", name, "where")
@@ -290,18 +292,21 @@ def _formula_problem(
     ]
     held = []
     for column, _offset in texts:
-        found = engine.first_unread(*columns.home(source, origin.resolve(column)), "double")
+        name = origin.resolve(column)
+        found = engine.first_unread(*columns.home(source, name), "double", _known_by(source, columns, name))
         if found:
-            held.append(f'"{column}" holds text, {_shown(found)}')
+            held.append(f'"{column}" holds text, {found}')
     about = "; ".join(held) or str(error)
     place = place_within(definition, path, text, texts[0][1] if held else 0)
     remedy = "compare text with text, or clean the column" if held else "cast(… as number), or another column"
     yield Problem(place, f"the types do not fit: {about}", remedy)
 
 
-def _shown(found: tuple[int, str]) -> str:
-    row, text = found
-    return f'"{text[:40]}"' + (f" in row {row:,}" if row else "")
+def _known_by(source: Source, columns: Columns, name: str) -> str:
+    """The column that tells which row a bad cell stands in, where rows have no numbers: the key, or
+    else the time."""
+    known = next((resolve(columns, one) for one in (source.key, source.time) if one), "")
+    return known if known in columns.held and name in columns.held else ""
 
 
 def _fails(engine: Engine, tree: exp.Select) -> EngineError | None:

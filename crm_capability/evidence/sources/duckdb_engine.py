@@ -22,7 +22,7 @@ from sqlglot import exp
 from ...definition.plan import Connection
 from ...errors import EvidenceError, Place, Problem, near_miss
 from .dialects import sql
-from .engine import Engine, EngineError
+from .engine import Engine, EngineError, Unread
 from .fragments import (
     BOOLEAN,
     DATE,
@@ -62,7 +62,7 @@ class DuckDB(Engine):
     def run(self, tree: exp.Select) -> pd.DataFrame:
         return self._execute(sql(tree, self.dialect), fetch=True)
 
-    def first_unread(self, name: str, column: str, as_type: str) -> tuple[int, str] | None:
+    def first_unread(self, name: str, column: str, as_type: str, by: str = "") -> Unread | None:
         inner = exp.Select().select(exp.Star(), named(exp.Window(this=exp.RowNumber()), "row_in_table"))
         held = exp.Column(this=identifier(column))
         unread = exp.Is(this=exp.TryCast(this=held, to=exp.DataType.build(as_type)), expression=exp.Null())
@@ -70,7 +70,7 @@ class DuckDB(Engine):
         query = query.from_(inner.from_(exp.Table(this=identifier(name))).subquery("numbered"))
         query = query.where(unread, exp.Not(this=exp.Is(this=held.copy(), expression=exp.Null()))).limit(1)
         found = self._execute(sql(query, self.dialect)).fetchall()
-        return (int(found[0][0]), str(found[0][1])) if found else None
+        return Unread(str(found[0][1]), f"row {found[0][0]:,}") if found else None
 
     def _execute(self, text: str, fetch: bool = False):  # type: ignore[no-untyped-def]
         try:
@@ -224,8 +224,8 @@ def _sheet(path: Path) -> pd.DataFrame:
 def _bind_csv(
     session: duckdb.DuckDBPyConnection, table: str, paths: tuple[Path, ...], texts: set[str]
 ) -> None:
-    """What a column holds is found by DuckDB, but ids stay as written (`001`), and no row is
-    skipped or taken for a comment."""
+    """What a column holds is found by DuckDB, but ids stay as written (`001`), so do moments with a
+    zone (one without would be taken for UTC), and no row is skipped or taken for a comment."""
     if any(path.stat().st_size == 0 for path in paths):
         raise ValueError("the file is empty")
     names: Any = [str(path) for path in paths]
@@ -235,8 +235,12 @@ def _bind_csv(
 
     folded = {text.casefold() for text in texts}
     found = read({})
-    ids = {name: "VARCHAR" for name in found.columns if name.casefold() in folded}
-    (read(ids) if ids else found).create_view(table)
+    written = {
+        name: "VARCHAR"
+        for name, kind in zip(found.columns, map(str, found.types), strict=True)
+        if name.casefold() in folded or _kind(kind) == ZONED
+    }
+    (read(written) if written else found).create_view(table)
 
 
 def _unreadable(table: str, paths: tuple[Path, ...], error: Exception) -> tuple[str, str]:

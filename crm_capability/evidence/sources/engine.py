@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import pandas as pd
 from sqlglot import exp
 
 from .dialects import sql
-from .fragments import table
+from .fragments import cast_text, column, is_null, named, table
 
 
 class EngineError(Exception):
@@ -20,6 +21,17 @@ class EngineError(Exception):
     def __init__(self, what: str, remedy: str = "", final: bool = False):
         super().__init__(what)
         self.what, self.remedy, self.final = what, remedy, final
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A text that cannot be read as what it is taken for, and the row it stands in."""
+
+    text: str
+    row: str = ""
+
+    def __str__(self) -> str:
+        return f'"{self.text[:40]}"' + (f" in {self.row}" if self.row else "")
 
 
 class Engine(ABC):
@@ -44,6 +56,18 @@ class Engine(ABC):
         """The result of a statement. Raises EngineError, and KeyboardInterrupt when stopped."""
 
     @abstractmethod
-    def first_unread(self, name: str, column: str, as_type: str) -> tuple[int, str] | None:
-        """A text of a column that is no number (`double`) or moment (`timestamp`), with its row
-        from 1, or 0 where rows have no order."""
+    def first_unread(self, name: str, column: str, as_type: str, by: str = "") -> Unread | None:
+        """A text of a column that is no number (`double`) or moment (`timestamp`), and its row:
+        by its number from 1, or where rows have no order by what stands in the column `by`."""
+
+    def unread_where(self, name: str, column_name: str, reads: exp.Expr, by: str) -> Unread | None:
+        """The first text that `reads` is false of, its row told by the column `by`."""
+        held = column(column_name)
+        known = [named(cast_text(column(by)), "known_by")] if by and by != column_name else []
+        query = exp.Select().select(named(held, "unread"), *known).from_(table(name))
+        query = query.where(exp.Not(this=reads), exp.Not(this=is_null(held.copy()))).limit(1)
+        found = self.run(query)
+        if not len(found):
+            return None
+        row = f'the row with {by} "{found["known_by"].iloc[0]}"' if known else ""
+        return Unread(str(found["unread"].iloc[0]), row)

@@ -185,3 +185,8 @@ def real(tree: exp.Expr) -> exp.Expr:
     # not a copy: what stands inside may still have to be adapted, in place
     inner = tree.this if isinstance(tree, exp.Paren) else tree
     return exp.Cast(this=inner, to=exp.DataType.build("double"))
+
+
+def cast_text(tree: exp.Expr) -> exp.Expr:
+    """The tree as a text."""
+    return exp.Cast(this=tree, to=exp.DataType.build("text"))

@@ -19,7 +19,7 @@ from sqlglot import exp
 from ...definition.plan import Connection
 from ...errors import EvidenceError, Place, Problem, near_miss
 from .dialects import sql
-from .engine import Engine, EngineError
+from .engine import Engine, EngineError, Unread
 from .fragments import (
     BOOLEAN,
     DATE,
@@ -31,7 +31,6 @@ from .fragments import (
     TIMESTAMP,
     ZONED,
     column,
-    is_null,
     table,
 )  # fmt: skip
 
@@ -80,12 +79,11 @@ class Postgres(Engine):
         names = [each.name for each in cursor.description or ()]
         return pd.DataFrame(cursor.fetchall(), columns=names, dtype=object)
 
-    def first_unread(self, name: str, column_name: str, as_type: str) -> tuple[int, str] | None:
-        held = column(column_name)
-        reads = exp.RegexpILike(this=held, expression=exp.Literal.string(_READABLE[as_type]))
-        query = exp.Select().select(held.copy()).from_(table(name)).where(exp.Not(this=reads)).limit(1)
-        found = self._execute(self.sql(query.where(exp.Not(this=is_null(held.copy()))))).fetchall()
-        return (0, str(found[0][0])) if found else None
+    def first_unread(self, name: str, column_name: str, as_type: str, by: str = "") -> Unread | None:
+        pattern = exp.Literal.string(_READABLE[as_type])
+        return self.unread_where(
+            name, column_name, exp.RegexpILike(this=column(column_name), expression=pattern), by
+        )
 
     def _kind(self, code: int) -> str:
         known = self._session.adapters.types.get(code)

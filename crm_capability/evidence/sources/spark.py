@@ -21,7 +21,7 @@ from sqlglot import exp
 
 from ...definition.plan import Connection
 from ...errors import EvidenceError, Place, Problem, near_miss
-from .engine import Engine, EngineError
+from .engine import Engine, EngineError, Unread
 from .fragments import (
     BOOLEAN,
     DATE,
@@ -34,7 +34,6 @@ from .fragments import (
     ZONED,
     column,
     is_null,
-    table,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -70,13 +69,9 @@ class Spark(Engine):
             rows = [tuple(row) for row in frame.collect()]
         return pd.DataFrame(rows, columns=frame.columns, dtype=object)
 
-    def first_unread(self, name: str, column_name: str, as_type: str) -> tuple[int, str] | None:
-        held = column(column_name)
-        read = exp.TryCast(this=held, to=exp.DataType.build(as_type), safe=True)
-        query = exp.Select().select(held.copy()).from_(table(name)).limit(1)
-        query = query.where(is_null(read), exp.Not(this=is_null(held.copy())))
-        found = self.run(query)
-        return (0, str(found.iloc[0, 0])) if len(found) else None
+    def first_unread(self, name: str, column_name: str, as_type: str, by: str = "") -> Unread | None:
+        read = exp.TryCast(this=column(column_name), to=exp.DataType.build(as_type), safe=True)
+        return self.unread_where(name, column_name, exp.Not(this=is_null(read)), by)
 
     def _frame(self, tree: exp.Select) -> DataFrame:
         with _in_words():
@@ -193,13 +188,18 @@ def _table(
     reader = session.read.options(
         header=True, inferSchema=True, escape='"', multiLine=True, mode="FAILFAST", timestampFormat=None
     )
-    found = reader.csv(paths)
-    ids = {text.casefold() for text in texts}
-    if not any(each.casefold() in ids for each in found.columns):
+    # while types are found, a moment without a zone is told from one with: the latter stays a text
+    session.conf.set("spark.sql.timestampType", "TIMESTAMP_NTZ")
+    try:
+        found = reader.csv(paths)
+    finally:
+        session.conf.unset("spark.sql.timestampType")
+    folded = {text.casefold() for text in texts}
+    written = {each for each, kind in found.dtypes if each.casefold() in folded or _kind(kind) == ZONED}
+    if not written:
         return found
     schema = ", ".join(
-        f"`{each.replace('`', '``')}` {'string' if each.casefold() in ids else kind}"
-        for each, kind in found.dtypes
+        f"`{each.replace('`', '``')}` {'string' if each in written else kind}" for each, kind in found.dtypes
     )
     return (
         session.read.options(header=True, escape='"', multiLine=True, mode="FAILFAST")

@@ -105,7 +105,7 @@ def test_postgres_tables_columns_and_types(told, postgres):
         'm:4:23: the table "t" has no column "dya" (did you mean "day"?)'
     ]
     assert told(SMALL + "  n: {type: simple, source: t, value: sum(amount)}\n") == [
-        'm:6:43: the types do not fit: "amount" holds text, "n/a" (compare text with text, or clean the column)'
+        'm:6:43: the types do not fit: "amount" holds text, "n/a" in the row with day "2017-01-06" (compare text with text, or clean the column)'
     ]
     assert told(SMALL.replace("time: day", "time: amount") + COUNT[len(SMALL) :])[0].startswith(
         'm:4:23: the time column "amount" holds "1"'
@@ -329,7 +329,7 @@ def test_problems_on_spark(tmp_path: Path, spark, shop):
         'm:4:23: the table "t" has no column "dya" (did you mean "day"?)'
     ]
     assert told(SMALL + "  n: {type: simple, source: t, value: sum(cast(amount as number))}\n") == [
-        'm:6:48: the types do not fit: "amount" holds text, "n/a" (compare text with text, or clean the column)'
+        'm:6:48: the types do not fit: "amount" holds text, "n/a" in the row with day "2017-01-06 00:00:00" (compare text with text, or clean the column)'
     ]
     assert told(COUNT, "cut.parquet")[0].startswith('m:4:14: the table "t" cannot be read: ')
     assert told(COUNT.replace("table: t", "table: tt"))[0].startswith(
@@ -344,3 +344,79 @@ def test_spark_that_is_not_there(tmp_path: Path, shop, monkeypatch):
     assert found == [
         "the engine spark needs pyspark, which is not installed (pip install 'crm-capability[spark]')"
     ]
+
+
+CLOCKS = """\
+metrics: m
+version: 1.0.0
+sources:
+  here: {table: t, time: z, timezone: Asia/Shanghai}
+  there: {table: t, time: z, timezone: America/New_York}
+  utc: {table: t, time: z}
+measures:
+  here: {type: simple, source: here, value: count(*)}
+  there: {type: simple, source: there, value: count(*)}
+  utc: {type: simple, source: utc, value: count(*)}
+  spring: {type: simple, source: here, value: "max(days_between(z, timestamp '2017-07-01 00:00:00'))"}
+"""
+
+
+def test_the_clock_of_a_source_decides_the_day(engine):
+    """Moments around midnight of 1 January and of 1 July, and around New York's changed clock."""
+    moments = [
+        "2016-12-31 15:59",
+        "2016-12-31 16:00",
+        "2017-01-01 04:59",
+        "2017-01-01 05:00",
+        "2017-06-30 15:59:59.999999",
+    ]
+    moments += ["2017-06-30 16:00", "2017-07-01 03:59", "2017-07-01 04:00"]
+    frame = pd.DataFrame({"z": [f"{one}+00" for one in moments]})
+    found = engine(CLOCKS, t=(frame, {"z": "timestamp with time zone"})).readings
+    value = found.set_index(["measure", "wave"])["value"]
+    utc = pd.to_datetime(pd.Series(moments), format="ISO8601", utc=True)
+    for measure, clock in (("here", "Asia/Shanghai"), ("there", "America/New_York"), ("utc", "UTC")):
+        local = utc.dt.tz_convert(clock).dt.tz_localize(None)
+        for wave, start, end in (
+            ("before", "2017-01-01", "2017-07-01"),
+            ("after", "2017-07-01", "2018-01-01"),
+        ):
+            assert value[measure, wave] == ((local >= start) & (local < end)).sum(), (measure, wave)
+
+
+@pytest.mark.parametrize(
+    "bad", ["2017-02-02 10:00:00+02:00", "2017-02-02T10:00:00Z", "2017-02-02 10:00:00-0500"]
+)
+def test_texts_of_several_zones_are_refused(engine, shop, tmp_path: Path, bad: str):
+    frame = pd.DataFrame({"day": ["2017-02-01 10:00:00", bad, "2017-02-03 10:00:00+01:00"], "x": [1, 2, 3]})
+    (found,) = shop.faults(lambda: engine(COUNT, t=(frame, {"day": "text"})))
+    assert found.startswith('m:4:23: the time column "day" holds texts with a time zone, such as "2017-02-0')
+    assert found.endswith("(store moments with a zone as such (Parquet or a database), and say `timezone`)")
+    if engine.name != "postgres":  # the same column in a CSV file
+        frame.to_csv(tmp_path / "t.csv", index=False)
+        connection = Connection(engine=engine.name)
+        (found,) = shop.faults(
+            lambda: shop.read(tmp_path, COUNT, connection=connection, t=tmp_path / "t.csv")
+        )
+        assert 'the time column "day" holds texts with a time zone' in found
+
+
+def test_text_in_a_number_column_names_its_row(engine, shop):
+    text = COUNT.replace("time: day", "time: day, key: number").replace(
+        "count(*)", "sum(cast(amount as number))"
+    )
+    frame = pd.DataFrame({"day": ["2017-01-05"] * 3, "number": ["a", "b", "c"], "amount": ["1", "2", "n/a"]})
+    (found,) = shop.faults(
+        lambda: engine(text, t=(frame, {"day": "date", "number": "text", "amount": "text"}))
+    )
+    row = "row 3" if engine.name == "duckdb" else 'the row with number "c"'
+    assert found == (
+        f'm:6:48: the types do not fit: "amount" holds text, "n/a" in {row} (compare text with text, or clean the column)'
+    )
+    late = text.replace("time: day", "time: moment").replace("cast(amount as number)", "1")
+    frame["moment"] = ["2017-01-05", "5. 1. 2017", "2017-01-07"]
+    (found,) = shop.faults(
+        lambda: engine(late, t=(frame, {"day": "date", "number": "text", "amount": "text"}))
+    )
+    row = "row 2" if engine.name == "duckdb" else 'the row with number "b"'
+    assert f'the time column "moment" holds "5. 1. 2017" in {row}, which is no ISO date' in found
