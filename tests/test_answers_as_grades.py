@@ -197,11 +197,14 @@ def test_a_change_goes_back_to_the_answers(run: Run) -> None:
     assert change["from_weight"] == change["from_membership"] == pytest.approx(0)
 
 
-def test_sensitivity_says_that_it_goes_by_scores(run: Run) -> None:
-    factor = {"choose": "weights", "among": [{"polite": 1, "fast": 2}, {"polite": 2, "fast": 1}]}
+def test_sensitivity_takes_the_answers_apart_as_the_plan_does(run: Run) -> None:
+    factor = {"choose": "weights", "among": [{"polite": 1, "fast": 2}, {"polite": 1, "fast": 2.0}]}
     asked = {"of": "score", "factors": [factor], "runs": 8, "seed": 1}
-    result = run(node("index", measure("polite"), measure("fast")), SPLIT, sensitivity=asked)
-    assert "take their children by their scores" in json.dumps(result.manifest["sensitivity"])
+    tree = node("index", measure("polite"), measure("fast"), operator="min-max")
+    told = run({**tree, "weights": {"polite": 1, "fast": 2}}, SPLIT, sensitivity=asked)
+    found = told.tables["uncertainty"].set_index("unit").loc["us"]
+    index = told.tables["scores"].set_index("node")["score"]["index"]
+    assert found["score_p05"] == found["score_p95"] == pytest.approx(index, abs=1e-12)
 
 
 def test_what_moved_an_index_of_grades_is_told_where_it_can_be_rebuilt(run: Run) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,9 +22,11 @@ from ..definition.loaded import LoadedPlan
 from ..definition.sensitivity import Sensitivity
 from ..definition.sensitivity_checks import sensitivity_problems
 from ..errors import DefinitionError, EvidenceError, Place, Problem, near_miss
+from ..evidence.distributions import distributions_table
 from ..evidence.readings import Evidence
-from ..methods.aggregation import Fuzzy
 from ..methods.resampling import MOST_COLUMNS, Array, Whole, design, indices, sample
+from ..methods.suppression import MINIMUM_GROUP
+from ..scoring.answered import answers_of
 from ..scoring.assessment import subjects_of
 from ..scoring.grid import Grid
 from ..scoring.preparation import FitRows, Subjects
@@ -35,7 +36,7 @@ from ..scoring.values import finite_readings, readings_of
 from ..scoring.values import subjects_of as subjects_of_table
 from ..yaml_files import parse_yaml
 from .alternatives import Alternatives
-from .levers import Lever, lever
+from .levers import Choice, Lever, lever
 from .robustness import Robustness, shares_table, uncertainty_table
 from .variants import Case
 
@@ -77,8 +78,9 @@ def sensitivity(
         else readings_of(names, errors.reindex(values.index)),
         linked=np.zeros(readings.shape),
         applicable=np.ones(readings.shape, dtype=bool),
-        taking_part=np.ones(len(values), dtype=bool),
+        screen=None,
         teaching=FitRows.all(len(values)),
+        answers={},
     )
     return analysed(case, spec, [lever(factor, framework, tree) for factor in spec.factors], unit)
 
@@ -95,7 +97,11 @@ def plan_sensitivity(
         )
     subjects = subjects_of(plan, list(evidence.units), evidence.attributes)
     tree = grow(framework)
-    grid = Grid.of(evidence.readings, tree, subjects, plan)
+    levers = [
+        lever(factor, framework, tree, loaded.weight_files.get(n)) for n, factor in enumerate(spec.factors)
+    ]
+    whole = plan.model_copy(update={"screen": None})  # every run screens for itself
+    grid = Grid.of(evidence.readings, tree, subjects, whole)
     case = Case(
         framework=framework,
         overrides=tuple((plan.weights, wave.weights) for wave in plan.waves),
@@ -104,22 +110,26 @@ def plan_sensitivity(
         errors=grid.errors,
         linked=_linked(evidence.pairings, tree, subjects, grid.errors),
         applicable=grid.applicable,
-        taking_part=grid.taking_part,
+        screen=None if plan.screen is None else plan.screen.min_share,
         teaching=grid.fit_rows(subjects, plan.unit),
+        answers=answers_of(tree, _distributions(loaded, evidence, levers), subjects),
     )
-    levers = [
-        lever(factor, framework, tree, loaded.weight_files.get(n)) for n, factor in enumerate(spec.factors)
-    ]
-    found = analysed(case, spec, levers, plan.unit, progress)
-    return replace(found, notes=(*found.notes, *_by_scores_alone(evidence, tree)))
+    return analysed(case, spec, levers, plan.unit, progress)
 
 
-def _by_scores_alone(evidence: Evidence, tree: Tree) -> Iterable[str]:
-    """Where the runs are simpler than the plan: what stands behind a child of a fuzzy node is one
-    distribution in the plan, and would be another in every run."""
-    fuzzy = {branch.node for branch in tree.branches if isinstance(branch.rule, Fuzzy)}
-    if len(evidence.distributions) or any(fuzzy & set(b.children) for b in tree.branches if b.node in fuzzy):
-        yield "in every run, fuzzy evaluations take their children by their scores: neither answer by answer nor grade by grade"
+def _distributions(loaded: LoadedPlan, evidence: Evidence, levers: Iterable[Lever]) -> pd.DataFrame:
+    """The answers behind the measures that any of the choices evaluates by grades."""
+    framework, plan = loaded.framework, loaded.plan
+    graded = set(framework.graded_measures)
+    for one in levers:
+        if isinstance(one, Choice) and one.path == "defaults.aggregate":
+            for option in one.options:
+                defaults = framework.defaults.model_copy(update={"aggregate": option})
+                graded |= framework.model_copy(update={"defaults": defaults}).graded_measures
+    if graded == framework.graded_measures:
+        return evidence.distributions
+    fewest = plan.minimum_group or MINIMUM_GROUP
+    return distributions_table(evidence.sheets, graded, plan.roles, evidence.readings, [], fewest)
 
 
 def _linked(pairings: pd.DataFrame, tree: Tree, subjects: Subjects, errors: Array) -> Array:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from ..definition.framework import Framework
 from ..definition.sensitivity import EXCLUDE, WEIGHTS
+from ..methods.aggregation import Fuzzy
 from ..methods.resampling import Array, Whole, distinct
-from ..scoring.preparation import FitRows, Subjects
+from ..scoring.answered import Answers
+from ..scoring.preparation import FitRows, Subjects, screened
 from ..scoring.score import applicable_nodes
 from ..scoring.tree import Tree, grow
 from .levers import Choice, Lever, Range
@@ -28,12 +30,13 @@ class Case:
     framework: Framework
     overrides: tuple[tuple[Mapping[str, Any], ...], ...]  # of weights, for each wave
     subjects: Subjects
-    values: Array
+    values: Array  # before screening
     errors: Array
     linked: Array  # correlation of an error with the unit's in the wave before: same respondents
     applicable: Rows
-    taking_part: Rows  # rows left after screening
-    teaching: FitRows
+    screen: float | None  # the least share of measures that a row needs
+    teaching: FitRows  # before screening
+    answers: Mapping[int, Answers]  # behind measures, by their place among the leaves
 
 
 class Variants:
@@ -47,9 +50,12 @@ class Variants:
         self.discrete = [f for f, lever in enumerate(levers) if isinstance(lever, Choice)]
         self._trees: dict[Key, tuple[Tree, ...]] = {}
         self._applicable: dict[int, Rows] = {}
+        self._taking_part: dict[int, Rows] = {}
         self.base = self.trees(self.as_it_stands)[0]
         self.touched: dict[int, set[int]] = {node: set() for node in range(len(self.base.ids))}
         self.own: dict[int, set[int]] = {node: set() for node in self.touched}
+        self.graded: set[int] = set()  # children of nodes that some choice evaluates by grades
+        self._grade(self.as_it_stands)
         self._touch()
 
     def trees(self, key: Key) -> tuple[Tree, ...]:
@@ -83,9 +89,26 @@ class Variants:
         kept[out] = False
         return kept
 
+    def taking_part(self, key: Key) -> Rows:
+        """The rows left after screening, by the measures that are left in."""
+        if self.case.screen is None:
+            return np.ones(self.case.values.shape[1], dtype=bool)
+        option = self._left_out(key)
+        if option not in self._taking_part:
+            self._taking_part[option] = screened(self.case.values, self.kept(key), self.case.screen)
+        return self._taking_part[option]
+
+    def teaching(self, key: Key) -> FitRows:
+        """The rows that teach, of those left after screening."""
+        rows, left = self.case.teaching, self.taking_part(key)
+        return FitRows(rows.pooled & left, rows.baseline & left, rows.peers & left)
+
+    def _left_out(self, key: Key) -> int:
+        return key[self.places[EXCLUDE]] if EXCLUDE in self.places else 0
+
     def applicable(self, key: Key) -> Rows:
         """The same for every node, shape (nodes, rows)."""
-        option = key[self.places[EXCLUDE]] if EXCLUDE in self.places else 0
+        option = self._left_out(key)
         if option not in self._applicable:
             self._applicable[option] = applicable_nodes(self.base, self.kept(key))
         return self._applicable[option]
@@ -108,12 +131,17 @@ class Variants:
                     imputed |= {leaf.node for leaf in tree.leaves if leaf.impute is not None}
                     learning |= {branch.node for branch in tree.branches if branch.weighting.needs_scores}
                 self._compare(f, key)
+                self._grade(key)
         for f, lever in enumerate(self.levers):  # an imputed reading goes by others
             if lever.path == EXCLUDE and imputed:
                 self._add(f, imputed)
             elif isinstance(lever, Range):
                 self._add(f, lever.touches(self.base, self.case.errors, imputed))
         self._settle(learning)
+
+    def _grade(self, key: Key) -> None:
+        fuzzy = (one for one in self.trees(key)[0].branches if isinstance(one.rule, Fuzzy))
+        self.graded |= {child for branch in fuzzy for child in branch.children}
 
     def _settle(self, learning: set[int]) -> None:
         """What touches a child touches its parent. Which rows weights learn from hangs on the
@@ -134,6 +162,8 @@ class Variants:
             self._add(factor, (a.node for a, b in zip(old.leaves, new.leaves, strict=True) if a != b))
             self._add(factor, (a.node for a, b in zip(old.branches, new.branches, strict=True) if a != b))
         changed = (self.kept(key) != self.case.applicable).any(axis=1)
+        if (self.taking_part(key) != self.taking_part(self.as_it_stands)).any():
+            changed[:] = True  # a unit comes or goes, with all its measures, and teaches or does not
         self._add(factor, (leaf.node for leaf, out in zip(self.base.leaves, changed, strict=True) if out))
 
     def _add(self, factor: int, nodes: Iterable[int]) -> None:

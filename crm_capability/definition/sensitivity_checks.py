@@ -8,12 +8,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import Problem, near_miss
+from ..methods.normalisation import Goalposts
+from ..methods.transformation import BoxCox, Log
 from .checks import framework_problems, weights_problems
-from .framework import Defaults, Framework, Group
+from .framework import Defaults, Framework, Group, Measure
 from .load import Definition, fault_problems
 from .sensitivity import EXCLUDE, PATHS, WEIGHTS, Choose, Sensitivity, Vary, choice
 
 At = tuple[Any, ...]
+NORMALISE, TRANSFORM = "defaults.normalise", "defaults.transform"
 
 
 def sensitivity_problems(
@@ -39,6 +42,41 @@ def sensitivity_problems(
         else:
             for m, value in enumerate(factor.among or ()):
                 yield from _choice_problems(definition, framework, factor, value, (*place, "among", m))
+    yield from _ends_problems(definition, spec, framework, at)
+
+
+def _ends_problems(
+    definition: Definition[Any], spec: Sensitivity, framework: Framework, at: At
+) -> Iterator[Problem]:
+    """Goalposts that could leave what their measure's transform can take."""
+    moving = [
+        (n, one) for n, one in enumerate(spec.factors) if isinstance(one, Vary) and one.vary == "goalposts"
+    ]
+    if not moving:
+        return
+    rules, transforms = [framework.defaults.normalise], [framework.defaults.transform]
+    for factor in spec.factors:
+        if isinstance(factor, Choose) and factor.choose in (NORMALISE, TRANSFORM):
+            chosen = rules if factor.choose == NORMALISE else transforms
+            try:
+                chosen += [choice(factor.choose, one) for one in factor.among or ()]
+            except ValidationError:
+                return  # told elsewhere
+    above = {node.id: parent for _, node, parent in framework.walk()}
+    for measure in (node for _, node, _ in framework.walk() if isinstance(node, Measure)):
+        lineage, one = {measure.id}, above[measure.id]
+        while one is not None:
+            lineage, one = {*lineage, one.id}, above[one.id]
+        own = [(n, factor) for n, factor in moving if factor.at is None or factor.at in lineage]
+        share = sum(factor.share or 0.0 for _, factor in own)
+        shaped = [measure.transform] if measure.transform else transforms
+        for rule in [measure.normalise] if measure.normalise else rules:
+            if own and isinstance(rule, Goalposts) and any(isinstance(one, Log | BoxCox) for one in shaped):
+                least = min(rule.worst, rule.best) - share * abs(rule.best - rule.worst)
+                if least <= 0:
+                    what = f"the goalposts of {measure.id} can fall to {least:g}, which its transform cannot take"
+                    remedy = "a smaller `share`, or an `at` that leaves it out"
+                    yield definition.problem((*at, "factors", own[-1][0]), what, remedy)
 
 
 def _range_problems(

@@ -20,7 +20,8 @@ from ..methods.weighting import Given, Weighting, weighting
 class Leaf:
     """A measure with the settings it inherits; bounds have passed through its transform.
 
-    What does nothing (`none`) is None. `family` are the measures of its parent, itself included,
+    What does nothing (`none`) is None. `written` is the rule with its bounds in the measure's own
+    unit. `family` are the measures of its parent, itself included,
     by their places among the leaves.
     """
 
@@ -28,6 +29,7 @@ class Leaf:
     node: int
     better: Better
     rule: Normalisation
+    written: Normalisation
     transform: Transform | None
     outliers: Winsorise | None
     impute: AnyImputation | None
@@ -107,11 +109,13 @@ def _leaf(framework: Framework, measure: Measure, number: int, family: tuple[int
     transform = None if isinstance(transform, NoTransform) else transform
     outliers = measure.outliers or defaults.outliers
     impute = measure.impute or defaults.impute
+    written = framework.normalisation(measure)
     return Leaf(
         id=measure.id,
         node=number,
         better=measure.better,
-        rule=framework.normalisation(measure).after(transform),
+        rule=written.after(transform),
+        written=written,
         transform=transform,
         outliers=outliers if isinstance(outliers, Winsorise) else None,
         impute=None if isinstance(impute, NoImputation) else impute,

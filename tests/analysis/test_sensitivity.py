@@ -24,7 +24,7 @@ from crm_capability.definition.sensitivity import Sensitivity
 from crm_capability.evidence.readings import collect
 from crm_capability.methods.resampling import sample
 from crm_capability.scoring.measure import apply_all, learn
-from crm_capability.scoring.preparation import FitRows, Subjects, prepare
+from crm_capability.scoring.preparation import FitRows, Subjects, prepare, screened
 from crm_capability.scoring.score import applicable_nodes, combine_children
 from crm_capability.scoring.tree import grow
 from crm_capability.scoring.weights import teaching_rows, weigh_branch
@@ -32,9 +32,10 @@ from crm_capability.scoring.weights import teaching_rows, weigh_branch
 MIN_MAX = {"method": "min-max", "low": 1, "high": 100}
 Z_SCORE = {"method": "z-score", "mean": 10, "sd": 2}
 POSTS = {"method": "goalposts", "worst": 0.1, "best": 10}
+HIGH = {"method": "goalposts", "worst": 4, "best": 10}  # a logarithm bears them, and what they move by
 
 
-def framework(**defaults: Any) -> Framework:
+def framework(posts: dict[str, Any] = POSTS, **defaults: Any) -> Framework:
     """Three pillars of three measures; two measures and one pillar have settings of their own."""
 
     def measure(name: str, **own: Any) -> dict[str, Any]:
@@ -51,12 +52,12 @@ def framework(**defaults: Any) -> Framework:
                 measure("a3", weight=3),
             ],
         },
-        {"id": "b", "title": "B", "children": [measure("b1", normalise=POSTS), measure("b2"), measure("b3")]},
+        {"id": "b", "title": "B", "children": [measure("b1", normalise=posts), measure("b2"), measure("b3")]},
         {
             "id": "c",
             "title": "C",
             "aggregate": "minimum",
-            "children": [measure("c1"), measure("c2", normalise=POSTS), measure("c3")],
+            "children": [measure("c1"), measure("c2", normalise=posts), measure("c3")],
         },
     ]
     tree = {"id": "index", "title": "Index", "children": pillars}
@@ -116,15 +117,16 @@ def case() -> Case:
         ("before", "after"), np.array([0.0, 100.0]), tuple(table().index), pd.DataFrame(index=table().index)
     )
     return Case(
-        framework=framework(),
+        framework=framework(posts=HIGH),
         overrides=(({}, {}), ({}, {"b": {"b1": 1, "b2": 2, "b3": 5}})),
         subjects=subjects,
         values=values,
         errors=errors,
         linked=np.zeros(values.shape),
         applicable=applicable,
-        taking_part=np.ones(16, dtype=bool),
+        screen=0.7,
         teaching=FitRows(np.ones(16, dtype=bool), rows, ~rows),
+        answers={},
     )
 
 
@@ -159,26 +161,31 @@ def rebuilt(case: Case, others: Alternatives, key: np.ndarray, seed: int) -> np.
     leaves = list(tree.leaves)
     for name, path in (("goalposts", range(9)), ("goalposts:c", range(6, 9))):
         for n, place in enumerate(path):
-            if leaves[place].rule.method == "goalposts":  # type: ignore[attr-defined]
+            if leaves[place].written.method == "goalposts":  # type: ignore[attr-defined]
                 away.setdefault(f"ends {place}", np.zeros(2))
                 away[f"ends {place}"] = away[f"ends {place}"] + away[name][2 * n : 2 * n + 2] * (
-                    tree.leaves[place].rule.best - tree.leaves[place].rule.worst
+                    tree.leaves[place].written.best - tree.leaves[place].written.worst
                 )  # type: ignore[attr-defined]
     for place, leaf in enumerate(leaves):
         if f"ends {place}" in away:
             ends = away[f"ends {place}"]
-            rule = leaf.rule.model_copy(
-                update={"worst": leaf.rule.worst + ends[0], "best": leaf.rule.best + ends[1]}
+            written = leaf.written.model_copy(  # in the measure's own unit, before its transform
+                update={"worst": leaf.written.worst + ends[0], "best": leaf.written.best + ends[1]}
             )  # type: ignore[attr-defined]
-            leaves[place] = replace(leaf, rule=rule)
+            leaves[place] = replace(leaf, rule=written.after(leaf.transform))
     tree = replace(tree, leaves=tuple(leaves))
-    prepared = prepare(tree, values, kept & case.taking_part, case.subjects, case.teaching)
+    left = screened(case.values, kept, case.screen) if case.screen else np.ones(16, dtype=bool)
+    values = np.where(left, values, np.nan)
+    teaching_all = FitRows(
+        case.teaching.pooled & left, case.teaching.baseline & left, case.teaching.peers & left
+    )
+    prepared = prepare(tree, values, kept & left, case.subjects, teaching_all)
     scores = np.full((len(tree.ids), values.shape[1]), np.nan)
-    apply_all(tree, learn(tree, prepared.values, case.teaching), prepared.values, scores)
+    apply_all(tree, learn(tree, prepared.values, teaching_all), prepared.values, scores)
     scores[tree.leaf_nodes] = np.where(kept, scores[tree.leaf_nodes], np.nan)
     applicable = applicable_nodes(tree, kept)
     for place, branch in enumerate(tree.branches):
-        teaching = scores[list(branch.children)][:, teaching_rows(tree, branch, case.teaching)]
+        teaching = scores[list(branch.children)][:, teaching_rows(tree, branch, teaching_all)]
         waves = []
         for one in trees:
             weights = weigh_branch(branch, one.branches[place].weighting, teaching).weights
@@ -357,6 +364,10 @@ def test_a_run_without_scores_is_noted() -> None:
         ({"factors": [{"vary": "weights", "at": "a1", "share": 0.2}]}, "has no children"),
         ({"factors": [{"vary": "weights", "share": 1.0}]}, "below 1"),
         ({"factors": [{"vary": "goalposts"}]}, "needs a `share`"),
+        (
+            {"factors": [EVERYTHING[2], {"vary": "goalposts", "at": "b", "share": 0.2}]},
+            "the goalposts of b1 can fall to -1.88, which its transform cannot take",
+        ),
         ({"factors": [{"vary": "readings", "share": 0.1}]}, "by their standard errors"),
         ({"factors": [EVERYTHING[0], EVERYTHING[0]]}, "stands twice"),
         ({"factors": [{"foo": 1}]}, "starts with `choose` or `vary`"),
