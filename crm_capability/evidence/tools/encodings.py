@@ -19,17 +19,28 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf
 # encoding, or damage.
 _NOT_LATIN = re.compile(rb"[\x80-\xff]{3}|(?<![A-Za-z\x80-\xfe])\xff")
 _TYPOGRAPHIC = frozenset(b"\x80\x82\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99")
+_LEAST_LIKELY = 0.8
+# What every Chinese text is full of, in both scripts: tells two encodings of the same bytes apart.
+_FREQUENT = frozenset(
+    "的一是不了在人有我他这這个個们們中来來上大为為和国國地到以说說时時要就出会會可也你您对對生能而子那得下自之年过過"
+    "发發后後作里裡用道行所然家种種事成方多经經么麼去法学學如都同现現当當没沒动動面起看定天分还還进進好小部其些主样樣"
+    "理心本前开開但因只从從想实實题題满滿意务務客户戶服请請问問很常否公司产產品店员員"
+)
 _NAMES = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
+    "gb18030": "GB18030",
+    "big5hkscs": "Big5",
+    "latin-1": "Latin-1",
+    "cp1252": "Windows-1252",
 }
 
 
 def decoded(raw: bytes, path: Path) -> tuple[str, str]:
-    """The text and the name of its encoding: UTF-8 with or without a mark, UTF-16, GB18030 or
-    Latin-1. Raises EvidenceError at the line of the first byte that fits none."""
+    """The text and the name of its encoding: UTF-8 with or without a mark, UTF-16, GB18030, Big5
+    or Latin-1. Raises EvidenceError at the line of the first byte that fits none."""
     encoding = _encoding(raw)
     try:
         text = raw.decode(encoding).removeprefix("\ufeff")
@@ -46,9 +57,7 @@ def decoded(raw: bytes, path: Path) -> tuple[str, str]:
         line = text.count("\n", 0, control.start()) + 1
         what = f"not text: the control character 0x{ord(control.group()):02x}"
         raise EvidenceError(Problem(Place(str(path), line), what, "export it again as CSV or XLSX"))
-    return text, {"gb18030": "GB18030", "latin-1": "Latin-1", "cp1252": "Windows-1252"}.get(
-        encoding
-    ) or _NAMES[encoding]
+    return text, _NAMES[encoding]
 
 
 def _encoding(raw: bytes) -> str:
@@ -65,6 +74,9 @@ def _encoding(raw: bytes) -> str:
     except UnicodeDecodeError:
         if _mostly_utf8(raw):
             return "utf-8"
+        big5, gb = _likely(raw, "big5hkscs", (0xA4, 0xC6)), _likely(raw, "gb18030", (0xB0, 0xD7))
+        if big5 > gb and big5 > _LEAST_LIKELY:
+            return "big5hkscs"
         return "gb18030" if _is_chinese(raw) else "latin-1"
     return "utf-8"
 
@@ -78,6 +90,21 @@ def _is_chinese(raw: bytes) -> bool:
         return False
     common = sum(_is_common(letter) for letter in strange)
     return common > 0.7 * len(strange)
+
+
+def _likely(raw: bytes, encoding: str, ordinary: tuple[int, int]) -> float:
+    """How much like writing the bytes look in a Chinese encoding: the share of characters of its
+    first level, whose first bytes lie within `ordinary`, and the share of those that every text is
+    full of. 0 where the bytes do not fit, or no character is of that level."""
+    try:
+        strange = [letter.encode(encoding) for letter in raw.decode(encoding) if letter > "\u2fff"]
+    except UnicodeDecodeError:
+        return 0.0
+    known = [pair for pair in strange if len(pair) == 2 and ordinary[0] <= pair[0] <= ordinary[1]]
+    if not known:
+        return 0.0
+    frequent = sum(pair.decode(encoding) in _FREQUENT for pair in known)
+    return (len(known) + 2 * frequent) / len(strange)
 
 
 def _is_common(letter: str) -> bool:

@@ -194,6 +194,14 @@ def test_encodings_and_separators_are_found(taken, encoding, name, separator):
     assert name in done.said[0]
 
 
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_the_encoding_of_taiwan_and_hong_kong_is_found(taken, separator):
+    content = "respondent,服務人員很有禮貌,您的意見\n1,非常同意,很滿意，沒有問題\n2,不同意,等候時間太長\n"
+    done, cells = taken(content.replace(",", separator).encode("big5hkscs"))
+    assert cells[1] == ["1", "非常同意", "很滿意，沒有問題"]
+    assert "Big5" in done.said[0]
+
+
 @pytest.mark.parametrize(("encoding", "name"), [("latin-1", "Latin-1"), ("cp1252", "Windows-1252")])
 def test_western_letters_are_found(taken, encoding, name):
     quote = "’" if encoding == "cp1252" else ""
