@@ -15,8 +15,9 @@ from .views import audience_gaps_table
 
 # Below these, people differ too much for one number to speak for them: r_wg from .71 on is strong
 # agreement (LeBreton and Senter 2008, table 3); a mean over respondents tells units apart from an
-# ICC(2) of .70 on (Klein and Kozlowski 2000).
-AGREE, TELLS_APART = 0.70, 0.70
+# ICC(2) of .70 on (Klein and Kozlowski 2000). A scale's questions hang together from an alpha of .70
+# on (Nunnally 1978).
+AGREE, TELLS_APART, RELIABLE = 0.70, 0.70, 0.70
 
 
 def worth_tables(

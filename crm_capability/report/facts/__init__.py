@@ -10,6 +10,7 @@ from datetime import date
 
 from ...analysis.result import Result
 from ..language import Language
+from .answers import answers
 from .book import Book
 from .dimensions import dimensions
 from .gaps import gaps
@@ -52,6 +53,7 @@ def facts(result: Result, lang: Language) -> Facts:
         scorecard=card,
         movement=story,
         dimensions=_paged(dimensions(teller, notice)),
+        answers=answers(teller, notice),
         standing=standing(teller, notice),
         gaps=gaps(teller, notice),
         method=method(teller),
@@ -91,6 +93,8 @@ def _words(lang: Language, teller: Teller) -> dict[str, str]:
     words["colon"] = lang.say("list.colon")
     words["span"] = lang.say("gaps.span")
     words["out_of_scope"] = lang.say("state.out-of-scope")
+    for key in "divided audience question less mid more".split():
+        words[key] = lang.say(f"answers.{key}")
     words["dumbbell_title"] = dumbbell_title(teller) if teller.book.before else ""
     words["wave_before"], words["wave_after"] = (
         teller.wave(teller.book.before),

@@ -180,6 +180,29 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Divided:
+    """A question on which people do not agree: shares below, in and above the middle, and bars as
+    (start, width, tone) on a track whose centre is the middle."""
+
+    audience: str
+    question: str
+    agreement: str
+    n: str
+    shares: tuple[str, ...]
+    bars: tuple[tuple[float, float, str], ...]
+
+
+@dataclass(frozen=True)
+class AnswersPage:
+    chapter: Chapter
+    sentences: tuple[Sentence, ...]
+    table: Table
+    figures: tuple[Figure, ...]
+    divided: tuple[Divided, ...]
+    note: str
+
+
+@dataclass(frozen=True)
 class Gaps:
     chapter: Chapter
     sentences: tuple[Sentence, ...]
@@ -233,6 +256,7 @@ class Facts:
     scorecard: Scorecard
     movement: Movement | None
     dimensions: tuple[Dimension, ...]
+    answers: AnswersPage | None
     standing: Standing | None
     gaps: Gaps
     method: Method

@@ -1,0 +1,244 @@
+"""What the answers are worth: who answered, how far people agree, and how differently audiences see
+the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from ...analysis.worth import AGREE, RELIABLE
+from ...methods.suppression import MINIMUM_GROUP
+from .. import charts
+from ..language import MISSING
+from .audiences import audience, own, within
+from .divided import disagreed, divided
+from .rows import Teller
+from .shapes import AnswersPage, Chapter, Figure, Sentence, Table
+
+# Which gap is told first: what those who decide think, less what those think who are served.
+PAIRS = (("manager", "customer"), ("employee", "customer"), ("expert", "customer"))
+ROOM = 11  # rows of the figures together
+CLEAR = 0.05
+STEP = 15.0  # points of a row in the figures
+Row = dict[str, Any]
+
+
+def answers(teller: Teller, notice: str) -> AnswersPage | None:
+    """The page on the answers; None where nobody was asked."""
+    lang = teller.lang
+    people = own(teller, "responses")
+    if people.empty:
+        return None
+    gaps = own(teller, "audience_gaps")
+    pairs = _pairs(gaps)
+    chapter = Chapter(
+        "answers", lang.say("answers.topic"), _title(teller, people, gaps, pairs), fictitious=notice
+    )
+    drawn = divided(teller)
+    told = (
+        _flagged(teller),
+        _weak(teller),
+        _split(teller, bool(drawn)),
+        _weighted(teller, people),
+        _withheld(teller),
+    )
+    note = lang.say("answers.note", agree=lang.number(AGREE, 2), alpha=lang.number(RELIABLE, 2))
+    return AnswersPage(
+        chapter,
+        tuple(sentence for sentence in told if sentence),
+        _table(teller, people),
+        tuple(_figures(teller, gaps, pairs)),
+        drawn,
+        note,
+    )
+
+
+def _pairs(gaps: pd.DataFrame) -> list[tuple[str, str]]:
+    """Pairs of audiences, the most telling first."""
+    if gaps.empty:
+        return []
+    known = gaps[["audience", "other"]].drop_duplicates().itertuples(index=False, name=None)
+    return sorted(known, key=lambda pair: PAIRS.index(pair) if pair in PAIRS else len(PAIRS))
+
+
+def _between(gaps: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:
+    return gaps[(gaps["audience"] == pair[0]) & (gaps["other"] == pair[1])]
+
+
+def _title(teller: Teller, people: pd.DataFrame, gaps: pd.DataFrame, pairs: list[tuple[str, str]]) -> str:
+    """Which two audiences see the whole most differently, beyond chance; else who answered."""
+    lang, root = teller.lang, teller.book.root.id
+    count = int(people["respondents"].sum())
+    for pair in pairs:
+        row = _between(gaps[gaps["node"] == root], pair)
+        if len(row) and row["q_value"].iloc[0] < CLEAR:
+            gap = float(row["gap"].iloc[0])
+            kind = "higher" if gap > 0 else "lower"
+            names = {"audience": audience(teller, pair[0]), "other": within(teller, pair[1])}
+            words = {**names, "gap": lang.number(abs(gap))}
+            return lang.say(f"answers.{kind}", count=count, **words)
+    return lang.say("answers.alike" if pairs else "answers.asked", count=count)
+
+
+def _table(teller: Teller, people: pd.DataFrame) -> Table:
+    """A row an audience: responses, flags, reliability, agreement."""
+    book, lang = teller.book, teller.lang
+    rated, weighted = (
+        bool(people["response_rate"].notna().any()),
+        bool((people["design_effect"] > 1.005).any()),
+    )
+    scales, told = own(teller, "reliability"), own(teller, "audiences")
+    rows = []
+    for one in people.to_dict("records"):
+        alphas = scales.loc[scales["questionnaire"] == one["questionnaire"], "alpha"].dropna()
+        agree = told.loc[told["role"] == one["role"], "r_wg"].dropna()
+        cells = [audience(teller, one["role"]), _count(teller, one)]
+        cells += [lang.share(_known(one["response_rate"]))] if rated else []
+        cells += [lang.number(float(one["effective_n"]), 0)] if weighted else []
+        cells += [
+            lang.number(int(one["flagged"]), 0),
+            _range(teller, alphas),
+            _below(teller, alphas, RELIABLE),
+            lang.number(float(agree.median()), 2) if len(agree) else MISSING,
+            _below(teller, agree, AGREE),
+        ]
+        rows.append(tuple(cells))
+    kinds = ["audience", "respondents", *["rate"] * rated, *["effective"] * weighted]
+    kinds += ["flagged", "alpha", "alpha_below", "agreement", "agreement_below"]
+    heads = tuple(
+        lang.say(f"answers.{kind}", agree=lang.number(AGREE, 2), alpha=lang.number(RELIABLE, 2))
+        for kind in kinds
+    )
+    caption = lang.say("answers.table", wave=teller.wave(book.after))
+    return Table(heads, tuple(rows), (False, *(True for _ in kinds[1:])), caption)
+
+
+def _known(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _count(teller: Teller, one: Row) -> str:
+    """Respondents before and after."""
+    book, lang = teller.book, teller.lang
+    now = lang.number(int(one["respondents"]), 0)
+    if book.before is None:
+        return now
+    frame = book.frame("responses")
+    same = (frame["questionnaire"] == one["questionnaire"]) & (frame["role"] == one["role"])
+    earlier = frame[same & (frame["wave"] == book.before.id) & (frame["unit"] == book.unit)]["respondents"]
+    return f"{lang.number(int(earlier.sum()), 0) if len(earlier) else MISSING} → {now}"
+
+
+def _range(teller: Teller, values: pd.Series) -> str:
+    if values.empty:
+        return MISSING
+    low, high = (teller.lang.number(float(end), 2) for end in (values.min(), values.max()))
+    return low if low == high else f"{low}–{high}"
+
+
+def _below(teller: Teller, values: pd.Series, bar: float) -> str:
+    if values.empty:
+        return MISSING
+    return teller.lang.say("answers.of", some=int((values < bar).sum()), all=len(values))
+
+
+def _figures(teller: Teller, gaps: pd.DataFrame, pairs: list[tuple[str, str]]) -> Iterable[Figure]:
+    """The measures on which two audiences differ most, for the first pairs that the page holds."""
+    book, lang = teller.book, teller.lang
+    room = ROOM
+    for pair in pairs[:2]:
+        rows = _between(gaps[gaps["node"].isin(book.framework.measures)], pair)
+        if rows.empty or room < 4:
+            continue
+        most = rows.reindex(rows["gap"].abs().sort_values(ascending=False, kind="stable").index)[:room]
+        room -= len(most) + 2
+        names = tuple(audience(teller, role) for role in (pair[1], pair[0]))
+        drawn = [_drawn(teller, row) for row in most.sort_values("gap", ascending=False).to_dict("records")]
+        told = lang.listing(
+            lang.say(
+                "answers.alt_pair", node=one.title, other=lang.number(one.before), own=lang.number(one.after)
+            )
+            for one in drawn
+        )
+        alt = lang.say("answers.alt", audience=names[1], other=names[0], parts=told)
+        svg = charts.dumbbell(drawn, (names[0], names[1]), book.axis, lang, alt)
+        yield Figure(svg, lang.say("answers.figure", audience=names[1], other=within(teller, pair[1])))
+
+
+def _drawn(teller: Teller, row: Row) -> charts.Pair:
+    other = float(row["other_score"])
+    low, high = float(row["low"]), float(row["high"])
+    change = teller.changed(float(row["gap"]), low, high)
+    return charts.Pair(
+        teller.title(row["node"]), other, float(row["score"]), other + low, other + high, change
+    )
+
+
+def _flagged(teller: Teller) -> Sentence | None:
+    """How many may not have read the questions, and what the index would be without them."""
+    lang, root = teller.lang, teller.book.root.id
+    people, scores = own(teller, "responses"), own(teller, "without_flagged")
+    count, every = int(people["flagged"].sum()), int(people["respondents"].sum())
+    if not count:
+        return Sentence("plain", lang.say("answers.unflagged", count=every))
+    row = scores[scores["node"] == root] if len(scores) else scores
+    if row.empty or row[["score", "score_without"]].isna().any(axis=None):
+        return Sentence("plain", lang.say("answers.flagged_alone", count=count, all=every))
+    score, without = (lang.number(float(row[name].iloc[0])) for name in ("score", "score_without"))
+    words = {"node": teller.title(root), "score": score, "without": without}
+    kind = "flagged_same" if score == without else "flagged_said"
+    return Sentence("plain", lang.say(f"answers.{kind}", count=count, all=every, **words))
+
+
+def _weak(teller: Teller) -> Sentence | None:
+    """Scales whose questions hang together too little."""
+    lang = teller.lang
+    scales = own(teller, "reliability")
+    known = scales[scales["alpha"].notna()] if len(scales) else scales
+    if known.empty:
+        return None
+    weak = known[known["alpha"] < RELIABLE].sort_values("alpha", kind="stable")
+    bar = lang.number(RELIABLE, 2)
+    if weak.empty:
+        return Sentence("plain", lang.say("answers.reliable", count=len(known), alpha=bar))
+    names = lang.listing(dict.fromkeys(teller.title(name) for name in weak["scale"][:3]))
+    return Sentence("gap", lang.say("answers.weak", count=len(weak), all=len(known), names=names, alpha=bar))
+
+
+def _split(teller: Teller, drawn: bool) -> Sentence | None:
+    """Where people of one audience do not agree with each other."""
+    lang = teller.lang
+    rows = disagreed(teller)
+    if rows.empty:
+        return None
+    parts = [
+        lang.say("answers.split_on", audience=within(teller, one["role"]), node=teller.title(one["measure"]))
+        for one in rows.drop_duplicates("role")[:3].to_dict("records")
+    ]
+    kind = "split" if drawn else "split_undrawn"
+    return Sentence("gap", lang.say(f"answers.{kind}", count=len(rows), names=lang.clauses(parts)))
+
+
+def _weighted(teller: Teller, people: pd.DataFrame) -> Sentence | None:
+    """What unequal weights cost, where they do."""
+    lang = teller.lang
+    most = people.sort_values("design_effect", ascending=False).iloc[0]
+    if not float(most["design_effect"]) > 1.005:
+        return None
+    words = {
+        "audience": within(teller, most["role"]),
+        "used": lang.number(int(most["used"]), 0),
+        "effective": lang.number(float(most["effective_n"]), 0),
+        "effect": lang.number(float(most["design_effect"]), 2),
+    }
+    return Sentence("plain", lang.say("answers.weighted", **words))
+
+
+def _withheld(teller: Teller) -> Sentence | None:
+    told = own(teller, "audiences")
+    if told.empty or not (told["state"] == "withheld").any():
+        return None
+    fewest = teller.book.plan.minimum_group or MINIMUM_GROUP
+    return Sentence("gap", teller.lang.say("answers.withheld", fewest=fewest))

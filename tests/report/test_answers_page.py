@@ -1,0 +1,100 @@
+"""The page on the answers, against the tables it is told from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crm_capability import assess, load_plan
+from crm_capability.report.facts import facts
+from crm_capability.report.language import language
+
+SIDES = {"customer": [2, 1, 2, 3, 2, 1, 2, 3, 2, 2], "manager": [4, 5, 4, 4, 5, 4, 1, 5], "expert": [3, 2]}
+
+
+def file_of(sides: dict[str, list[int]]) -> str:
+    lines = ["respondent,wave,role,kind,rude"]
+    lines += [
+        f"{role}{n},{wave},{role},{x},{6 - x}"
+        for role, ratings in sides.items()
+        for wave in ("before", "after")
+        for n, x in enumerate(ratings)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def told(assessment: Any) -> Any:
+    def tell(sides: dict[str, list[int]] = SIDES, code: str = "en", **plan: Any) -> Any:
+        result = assess(load_plan(assessment(answers=file_of(sides), plan=plan)))
+        return result, facts(result, language(code)).answers
+
+    return tell
+
+
+def test_nobody_was_asked_nothing_is_told(make: Any) -> None:
+    assert facts(make(), language("en")).answers is None
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("en", "Managers rate the same things {} points higher than customers; 18 people answered"),
+        ("zh-Hans", "对同样的事，管理者的评分比客户高{}分；共18人作答"),
+        ("zh-Hant", "對同樣的事，管理者的評分比客戶高{}分；共18人作答"),
+    ],
+)
+def test_the_title_is_the_clearest_gap(told: Any, code: str, title: str) -> None:
+    result, page = told({name: SIDES[name] for name in ("customer", "manager")}, code)
+    gaps = result.tables["audience_gaps"]
+    gap = gaps[(gaps["node"] == "index") & (gaps["wave"] == "after")]["gap"].iloc[0]
+    assert page.chapter.title == title.format(f"{gap:.1f}")
+    assert len(page.figures) == 1
+
+
+def test_a_gap_within_the_noise_is_no_title(told: Any) -> None:
+    _, page = told({"customer": [1, 2, 3, 4, 5], "manager": [1, 2, 3, 5, 5]})
+    assert (
+        page.chapter.title
+        == "10 people answered, and no audience sees the whole clearly otherwise than another"
+    )
+
+
+def test_a_row_an_audience_with_responses_and_agreement(told: Any) -> None:
+    result, page = told()
+    assert [row[0] for row in page.table.rows] == ["Customers", "Managers", "Experts"]
+    assert [row[1] for row in page.table.rows] == ["10 → 10", "8 → 8", "2 → 2"]
+    assert page.table.rows[2][-2:] == ("–", "–"), "two experts are not told"
+    assert page.table.rows[1][-1] == "–", "nor the managers, who would give them away"
+    assert any("fewer than 5 people" in sentence.text for sentence in page.sentences)
+    told_rates = result.tables["audiences"].query("wave == 'after' and role == 'customer'")["r_wg"].iloc[0]
+    assert page.table.rows[0][-2] == f"{told_rates:.2f}"
+
+
+def test_where_people_disagree_their_answers_are_drawn(told: Any) -> None:
+    result, page = told({"customer": [1, 5, 1, 5, 5, 1, 3, 5], "manager": [3, 3, 3, 4, 3]})
+    assert any("customers on Voice" in sentence.text for sentence in page.sentences)
+    first = page.divided[0]
+    shares = result.tables["item_shares"].query(
+        "wave == 'after' and role == 'customer' and question == 'kind'"
+    )
+    low = shares[shares["value"] < 3]["share"].sum()
+    assert first.audience == "Customers"
+    assert first.shares[0] == f"{100 * low:.0f}%"
+    starts = [start for start, _, _ in first.bars]
+    ends = [start + wide for start, wide, _ in first.bars]
+    assert starts == sorted(starts)
+    assert min(starts) >= -1e-9
+    assert max(ends) <= 100 + 1e-9
+    middle = next(bar for bar in first.bars if bar[2] == "mid")
+    assert middle[0] + middle[1] / 2 == pytest.approx(50), "the middle is split over the centre"
+
+
+def test_response_rates_are_told_where_the_plan_gives_them(told: Any) -> None:
+    evidence = [{"values": "values.csv"}, {"survey": "./sheet.yaml", "answers": "answers.csv", "invited": 20}]
+    _, page = told({"customer": SIDES["customer"]}, evidence=evidence)
+    assert page.table.headings[2] == "Response rate"
+    assert page.table.rows[0][2] == "50%"
+    _, without = told({"customer": SIDES["customer"]})
+    assert "Response rate" not in without.table.headings
