@@ -20,6 +20,15 @@ def add_definition_commands(command: Callable[..., argparse.ArgumentParser]) -> 
     """Add these commands; `command` takes a name, what runs it and what it is about."""
     one = command("init", init, "write a working assessment into DIR, with comments, to edit")
     one.add_argument("folder", metavar="DIR")
+    one.add_argument("--framework", metavar="ID", help="which shipped framework, with its questionnaires")
+    one.add_argument("--organisation", metavar="NAME", help="who is assessed")
+    one.add_argument(
+        "--lang",
+        metavar="L",
+        action="append",
+        default=[],
+        help="a language of the report; may be given again",
+    )
 
     one = command("validate", validate, "check definitions and everything they refer to")
     one.add_argument(
@@ -59,11 +68,42 @@ def allow(parser: argparse.ArgumentParser) -> None:
 def init(options: Any) -> int:
     from pathlib import Path
 
-    from .definition.first import first_assessment
+    folder = Path(options.folder)
+    told = options.framework or options.organisation or options.lang
+    if not told and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        from .definition.first import first_assessment
 
-    for path in first_assessment(Path(options.folder)):
+        files = first_assessment(folder)
+    else:
+        import datetime
+
+        from .forms.starter import Start, start
+
+        if not told:
+            _ask(options)
+        framework = options.framework or "crm-capability"
+        organisation = options.organisation or "Example Ltd"
+        languages = tuple(options.lang) or ("en",)
+        files = start(folder, Start(framework, organisation, languages, datetime.date.today()))
+    for path in files:
         print(path)
     return 0
+
+
+def _ask(options: Any) -> None:
+    """Ask at the terminal for what the options did not say; Enter takes the word in brackets."""
+    from .definition.library import shipped
+
+    known = sorted(path.stem for path in shipped("indicators").glob("*.yaml"))
+    print("Frameworks: " + ", ".join(known), file=sys.stderr)
+
+    def answer(question: str, usual: str) -> str:
+        print(f"{question} [{usual}]: ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip() or usual
+
+    options.framework = answer("Which framework?", "crm-capability")
+    options.organisation = answer("Who is assessed?", "Example Ltd")
+    options.lang = answer("Languages of the report?", "en").replace(",", " ").split()
 
 
 def validate(options: Any) -> int:
