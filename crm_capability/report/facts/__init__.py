@@ -13,20 +13,26 @@ from ..language import Language
 from .answers import answers
 from .book import Book
 from .dimensions import dimensions
+from .explanation import explanation
+from .findings import findings
 from .gaps import gaps
 from .headline import cover
+from .layout import CAPTION, HEAD, KEY, heading, paged, row_height, told
 from .method import method
+from .priorities import priorities
+from .roadmap import roadmap
 from .rows import Teller
 from .scorecard import scorecard
-from .shapes import Dimension, Facts
+from .shapes import Facts, Scorecard
 from .sources import sources
 from .standing import standing
 from .story import dumbbell_title, movement
+from .targets import targets
+from .tree import tree
+from .waves import waves
 
 __all__ = ["Facts", "facts", "report_day"]
 
-# Rows (of 7 mm) that a page holds, and what a heading with its definition takes of them.
-PAGE, HEADING = 34, 7
 ROOMY = 14  # a scorecard with so few rows has room for the sentences
 
 
@@ -38,9 +44,12 @@ def facts(result: Result, lang: Language) -> Facts:
     day = report_day(result)
     front = cover(teller, lang.say("page.date", date=lang.date(day)) if day else "")
     words = _words(lang, teller)
-    card, story = scorecard(teller, notice), movement(teller, notice)
-    if story is not None and len(card.rows) <= ROOMY:  # the page would be half empty
+    card = scorecard(teller, notice)
+    roomy = len(card.rows) <= ROOMY  # the page would be half empty
+    story = movement(teller, notice, told_before=roomy)
+    if story is not None and roomy:
         card, story = replace(card, sentences=story.sentences), replace(story, sentences=())
+    card = _filled(card)
     if story is not None and not (story.waterfall or story.dumbbell or story.sentences):
         story = None
     return Facts(
@@ -52,14 +61,21 @@ def facts(result: Result, lang: Language) -> Facts:
         cover=front,
         scorecard=card,
         movement=story,
-        dimensions=_paged(dimensions(teller, notice)),
+        dimensions=paged(dimensions(teller, notice)),
         answers=answers(teller, notice),
         standing=standing(teller, notice),
+        waves=waves(teller, notice),
+        targets=targets(teller, notice),
+        tree=tree(teller),
+        priorities=priorities(teller, notice),
+        explanation=explanation(teller),
         gaps=gaps(teller, notice),
         method=method(teller),
         sources=sources(teller),
         two_waves=book.before is not None,
         words=words,
+        findings=findings(teller, notice),
+        roadmap=roadmap(teller, notice),
     )
 
 
@@ -68,15 +84,13 @@ def report_day(result: Result) -> date | None:
     return result.plan.report.date or Book(result).after.end
 
 
-def _paged(chapters: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
-    """Short dimensions share a page; one that would not fit under the last starts its own."""
-    used, found = PAGE, []
-    for part in chapters:
-        lines = HEADING + len(part.rows)
-        starts = used + lines > PAGE
-        used = lines % PAGE if starts else used + lines
-        found.append(replace(part, chapter=replace(part.chapter, new_page=starts)))
-    return tuple(found)
+def _filled(card: Scorecard) -> Scorecard:
+    """The scorecard's rows as high as its page allows."""
+    taken = heading(card.chapter.title) + KEY + HEAD + 2 * CAPTION
+    if card.sentences:
+        taken += 12 + told(card.sentences)
+    groups = sum(row.depth < 2 for row in card.rows)
+    return replace(card, row_height=row_height(len(card.rows) + 0.2 * groups, taken))
 
 
 def _words(lang: Language, teller: Teller) -> dict[str, str]:
@@ -90,6 +104,11 @@ def _words(lang: Language, teller: Teller) -> dict[str, str]:
     words = {key: lang.say(f"page.{key}") for key in keys.split()}
     words["scale"] = lang.say("page.scale", low=low, high=high)
     words["dimension_caption"] = lang.say("dimension.caption", low=low, high=high)
+    for name, key in {
+        "target_gap": "targets.gap", "target_gain": "targets.gain", "number": "priorities.number", "field": "priorities.field",
+        "weight_in_index": "priorities.weight", "gain": "priorities.gain", "how": "explanation.how",
+    }.items():  # fmt: skip
+        words[name] = lang.say(key)
     words["colon"] = lang.say("list.colon")
     words["span"] = lang.say("gaps.span")
     words["out_of_scope"] = lang.say("state.out-of-scope")

@@ -117,6 +117,7 @@ class Scorecard:
     ticks: tuple[tuple[float, str], ...]
     note: str
     sentences: tuple[Sentence, ...] = ()  # told here where the page has room for them
+    row_height: float = 0.0  # millimetres
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Movement:
     waterfall: Figure | None
     dumbbell: Figure | None
     split: Table | None
-    waves: Table | None
+    on_one_page: bool  # both drawings
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ class Dimension:
     definition: str
     head: Row
     rows: tuple[Row | MeasureRow, ...]
+    row_height: float = 0.0  # millimetres
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,100 @@ class AnswersPage:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A score in one wave: its words, its depth of colour from 0 to 4, or why there is none."""
+
+    text: str
+    tint: int = 0
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    title: str
+    depth: int
+    cells: tuple[Cell, ...]
+    change: Change
+
+
+@dataclass(frozen=True)
+class Waves:
+    """Every score in every wave, and how they ran where there are more than two."""
+
+    chapter: Chapter
+    headings: tuple[str, ...]
+    rows: tuple[HeatRow, ...]
+    steps: tuple[str, ...]  # what each depth of colour stands for
+    multiples: Figure | None
+    note: str
+    row_height: float
+
+
+@dataclass(frozen=True)
+class Bullet:
+    """A score against its target, over the bands."""
+
+    title: str
+    score: str
+    target: str
+    gap: Change
+    bands: tuple[tuple[float, float, int], ...]  # from, width, depth of grey
+    mark: Mark
+    gain: str  # points of the index that reaching the target adds
+
+
+@dataclass(frozen=True)
+class Targets:
+    chapter: Chapter
+    bullets: tuple[Bullet, ...]
+    bands: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The framework as it is weighed."""
+
+    chapter: Chapter
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Priority:
+    number: str
+    title: str
+    weight: str
+    score: str
+    quadrant: str
+    gain: str
+
+
+@dataclass(frozen=True)
+class Priorities:
+    chapter: Chapter
+    figure: Figure
+    rows: tuple[Priority, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where one number comes from."""
+
+    node: str
+    title: str
+    depth: int
+    number: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    chapter: Chapter
+    lines: tuple[Line, ...]
+    note: str
+
+
+@dataclass(frozen=True)
 class Gaps:
     chapter: Chapter
     sentences: tuple[Sentence, ...]
@@ -223,6 +319,7 @@ class Sources:
     chapter: Chapter
     statements: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    run_notes: tuple[str, ...]  # what the run had to remark
     tables: tuple[Table, ...]
 
 
@@ -258,11 +355,18 @@ class Facts:
     dimensions: tuple[Dimension, ...]
     answers: AnswersPage | None
     standing: Standing | None
+    waves: Waves | None
+    targets: Targets | None
+    tree: Tree
+    priorities: Priorities | None
+    explanation: Explanation
     gaps: Gaps
     method: Method
     sources: Sources
     two_waves: bool
     words: dict[str, str]  # fixed words of the templates
+    findings: object | None = None
+    roadmap: object | None = None
 
     def tells(self, block: str) -> bool:
         """Whether there is something for a block to tell: one named as a fact needs that fact."""
