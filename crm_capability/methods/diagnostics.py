@@ -114,10 +114,10 @@ def correlation_ratio(child: Array, parent: Array) -> float:
     | 30 | 1.6 | 2.6 | 5.9 |
     | 51 | 0.8 | 1.6 | 5.4 |
     | 100 | 0.7 | 0.7 | 3.8 |
-    | 300 | 0.3 | 0.3 | 2.3 |
+    | 300 | 0.3 | 0.3 | 2.2 |
 
     One estimate scatters more than that: by 13, 10, 7 and 4 hundredths (standard deviation, S = 0.5).
-    Along a line it is within 4, 2, 1 and 0.4 hundredths (root mean square) of the adjusted r².
+    Along a line it is then within 4, 2, 1 and 0.3 hundredths (root mean square) of the adjusted r².
 
     Source: Becker, Saisana, Paruolo and Vandecasteele (2017), equation 2, there by penalised
     splines or local-linear regression; Wahba (1985) for the fit, Kelley (1935) for the correction.
