@@ -34,7 +34,7 @@ class Ends:
 
     low: Array
     high: Array
-    sd: Array
+    error: Array
     within: Array  # share of the replicates in the score's band, or in both bands
 
     @classmethod
@@ -44,7 +44,7 @@ class Ends:
     def put(self, column: int, draws: Array, freedom: Array, within: Array) -> None:
         """Take in the replicates of one row, shape (nodes, replicates)."""
         self.low[:, column], self.high[:, column] = expanded(draws, freedom)
-        self.sd[:, column] = draws.std(axis=1, ddof=1)
+        self.error[:, column] = draws.std(axis=1, ddof=1)
         self.within[:, column] = within
 
 
@@ -97,7 +97,7 @@ def _without_errors(respondents: Respondents, found: Bootstrap) -> None:
     for (before, after), ends in found.changes.items():
         blanks.append((ends, unknown[:, scored.of_wave(before)] | unknown[:, scored.of_wave(after)]))
     for ends, blank in blanks:
-        for array in (ends.low, ends.high, ends.sd, ends.within):
+        for array in (ends.low, ends.high, ends.error, ends.within):
             array[blank] = np.nan
 
 

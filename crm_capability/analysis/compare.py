@@ -70,7 +70,7 @@ def _comparison(
         bands_right = both_within(sides, (joint.before, joint.after), joint.covariance, begins, ends)
     else:
         found = replicates.changes[pair.before, pair.after]
-        low, high, error, bands_right = found.low, found.high, found.sd, found.within
+        low, high, error, bands_right = found.low, found.high, found.error, found.within
     p_value = two_sided_p(change, error, joint.freedom)
     q_value = _q_values(scored.tree, p_value)
     smallest = smallest_changes(scored.tree, plan)[:, None]

@@ -53,10 +53,16 @@ class Respondents:
                 roles = self._samples.setdefault((sample.wave, sample.unit), {})
                 roles.setdefault(sample.role, []).append(sample)
         self.rest = self._rest()
+        self._joints: dict[tuple[str, str], Joint] = {}
         self._influences: dict[tuple[str, str], dict[str, tuple[NDArray[np.int64], Array, Rows]]] = {}
 
     def between(self, before: str, after: str) -> Joint:
         """Both waves together."""
+        if (before, after) not in self._joints:
+            self._joints[before, after] = self._joint(before, after)
+        return self._joints[before, after]
+
+    def _joint(self, before: str, after: str) -> Joint:
         scored = self.scored
         sides = [scored.of_wave(wave) for wave in (before, after)]
         first, second = (self.rest[:, side].copy() for side in sides)

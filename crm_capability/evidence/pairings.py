@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from .answers import Answers
+from ..definition.plan import Comparison
+from ..tables import shape
+from .samples import Sample
 
 
-def pairings(
-    sheets: list[Answers], measure: str, unit: str, role: str, before: str, after: str
-) -> tuple[int, float]:
-    """How many respondents of a unit and role answered for a measure in both waves, and the
-    covariance of the two mean answers that follows from them."""
-    sides = [_side(sheets, measure, unit, role, wave) for wave in (before, after)]
-    if any(side.empty for side in sides):
-        return 0, 0.0
-    totals = [side["weight"].sum() for side in sides]
-    centres = [np.average(side["mean"], weights=side["weight"]) for side in sides]
-    both = sides[0].add_suffix("_before").join(sides[1].add_suffix("_after"), how="inner")
-    n = len(both)
-    if n < 2:
-        return n, 0.0
-    deviations = (
-        both["weight_before"]
-        * (both["mean_before"] - centres[0])
-        * both["weight_after"]
-        * (both["mean_after"] - centres[1])
-    )
-    return n, float(n / (n - 1) * deviations.sum() / (totals[0] * totals[1]))
+def pairings_table(samples: Sequence[Sample], comparisons: Sequence[Comparison]) -> pd.DataFrame:
+    """The table `pairings`: for every comparison, unit and measure how many answered twice, and the
+    covariance of the two readings that follows from them."""
+    by_wave: dict[str, dict[str, list[Sample]]] = {}
+    for sample in samples:
+        by_wave.setdefault(sample.wave, {}).setdefault(sample.unit, []).append(sample)
+    rows = []
+    for pair in comparisons:
+        for unit, old in by_wave.get(pair.before, {}).items():
+            waves = {"before_wave": pair.before, "after_wave": pair.after}
+            found: dict[str, list[float]] = {}
+            for measure, people, covariance in _shared(old, by_wave.get(pair.after, {}).get(unit, [])):
+                sums = found.setdefault(measure, [0, 0.0])
+                sums[0] += people
+                sums[1] += covariance
+            rows += [
+                {"unit": unit, "measure": measure, **waves, "respondents": people, "covariance": covariance}
+                for measure, (people, covariance) in found.items()
+            ]
+    return shape("pairings", pd.DataFrame(rows))
 
 
-def _side(sheets: list[Answers], measure: str, unit: str, role: str, wave: str) -> pd.DataFrame:
-    parts = []
-    for answers in sheets:
-        if measure not in answers.fed:
-            continue
-        people = answers.people
-        here = ((people["unit"] == unit) & (people["role"] == role) & (people["wave"] == wave)).to_numpy()
-        mean = answers.means(measure)[here]
-        part = pd.DataFrame(
-            {"mean": mean, "weight": people["weight"].to_numpy()[here]},
-            index=people["respondent"].to_numpy()[here],
-        )
-        parts.append(part[part["mean"].notna()])
-    return pd.concat(parts) if parts else pd.DataFrame({"mean": [], "weight": []})
+def _shared(old: Sequence[Sample], new: Sequence[Sample]) -> Iterator[tuple[str, int, float]]:
+    """Measure by measure: who answered both times, and the products of what they moved."""
+    for first in old:
+        for second in new:
+            both: Any = sorted(set(first.measures) & set(second.measures), key=first.measures.index)
+            if first.role != second.role or not both:
+                continue
+            _, here, there = np.intersect1d(
+                first.person, second.person, assume_unique=True, return_indices=True
+            )
+            columns = [np.array([sample.measures.index(name) for name in both]) for sample in (first, second)]
+            answered = [
+                ~np.isnan(sample.means[np.ix_(rows, own)])
+                for sample, rows, own in ((first, here, columns[0]), (second, there, columns[1]))
+            ]
+            people = (answered[0] & answered[1]).sum(axis=0)
+            moved = [
+                sample.deviations[np.ix_(rows, own)]
+                for sample, rows, own in ((first, here, columns[0]), (second, there, columns[1]))
+            ]
+            covariances = (moved[0] * moved[1]).sum(axis=0)
+            for name, n, covariance in zip(both, people, covariances, strict=True):
+                if n:
+                    yield name, int(n), float(covariance)

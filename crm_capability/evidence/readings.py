@@ -22,10 +22,12 @@ from .breakdowns import audiences_table, item_shares_table, responses_table, wit
 from .distributions import distributions_table
 from .invited import invited
 from .occasions import Occasions
-from .pairings import pairings
+from .pairings import pairings_table
 from .quality import respondents_table, without_any_flag, without_flagged
+from .samples import Sample, samples
 from .units import plan_units
 from .values import read_values
+from .weighting import weighted
 
 Progress = Callable[[str], None]
 
@@ -49,6 +51,8 @@ class Evidence:
     audiences: pd.DataFrame = field(default_factory=lambda: shape("audiences", {}))
     responses: pd.DataFrame = field(default_factory=lambda: shape("responses", {}))
     item_shares: pd.DataFrame = field(default_factory=lambda: shape("item_shares", {}))
+    weights: pd.DataFrame = field(default_factory=lambda: shape("weights", {}))
+    samples: tuple[Sample, ...] = ()  # the respondents behind the readings
 
 
 def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence:
@@ -62,6 +66,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     parts: list[pd.DataFrame] = []
     sheets: list[Answers] = []
     people: list[pd.DataFrame] = []
+    weights: list[pd.DataFrame] = [shape("weights", {})]
     beyond_doubt: list[Answers] = []  # the sheets without any flagged respondent
     careful: list[pd.DataFrame] = []  # the parts without any flagged respondent
     statements: list[dict[str, Any]] = []
@@ -70,7 +75,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     for source in loaded.sources:
         try:
             progress(_name(source))
-            part, found = _read(source, loaded, occasions, sheets, people, statements, progress)
+            part, found = _read(source, loaded, occasions, sheets, people, weights, statements, progress)
         except CapabilityError as error:
             problems += error.problems
             continue
@@ -111,9 +116,10 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         return distributions_table(given, framework.graded_measures, plan.roles, read, said, fewest)
 
     distributions = divided(sheets, readings, notes)
+    behind = samples(sheets, plan.roles, readings)
     return Evidence(
         readings,
-        _pairings(sheets, loaded, tuple(units)),
+        pairings_table(behind, plan.comparisons),
         units,
         attributes.reindex(list(units)),
         tuple(statements),
@@ -127,6 +133,8 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         audiences_table(together, sheets, plan.minimum_group),
         responses_table(sheets, respondents, invited(loaded.sources, plan)),
         item_shares_table(sheets, plan.minimum_group),
+        pd.concat(weights, ignore_index=True),
+        behind,
     )
 
 
@@ -163,6 +171,7 @@ def _read(
     occasions: Occasions,
     sheets: list[Answers],
     people: list[pd.DataFrame],
+    weights: list[pd.DataFrame],
     statements: list[dict[str, Any]],
     progress: Progress,
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -174,8 +183,10 @@ def _read(
         found = respondents_table([answers])
         people.append(found)
         answers, dropped = without_flagged(answers, found, entry.drop)
+        answers, table, said = weighted(answers, entry, source.files[""][0])
         sheets.append(answers)
-        return answers_readings(answers), notes + dropped
+        weights.append(table)
+        return answers_readings(answers), notes + dropped + said
     from .metrics import read_metrics  # opens a database engine: only where a plan names one
 
     reading = read_metrics(
@@ -185,6 +196,7 @@ def _read(
         plan.waves,
         entry.unit or plan.unit,
         progress,
+        plan.minimum_group,
     )
     statements += reading.statements
     strange = [
@@ -253,39 +265,3 @@ def _whole_grid(
     frame.loc[out, "state"] = NOT_APPLICABLE
     frame.loc[out, "source"] = "out of scope"
     return shape("readings", frame.drop(columns="role", errors="ignore"))
-
-
-def _pairings(sheets: list[Answers], loaded: LoadedPlan, units: tuple[str, ...]) -> pd.DataFrame:
-    """Covariances between waves that come from the same respondents answering twice."""
-    rows = []
-    measures = {
-        measure: [sheet for sheet in sheets if measure in sheet.fed]
-        for sheet in sheets
-        for measure in sheet.fed
-    }
-    for pair in loaded.plan.comparisons:
-        for measure, feeding in measures.items():
-            roles = {role for sheet in feeding for role in sheet.people["role"].unique()}
-            weights = loaded.plan.roles.get(measure) or dict.fromkeys(roles, 1.0)
-            for unit in units:
-                found = {
-                    role: pairings(feeding, measure, unit, role, pair.before, pair.after)
-                    for role in roles & set(weights)
-                }
-                people = sum(n for n, _ in found.values())
-                if people:
-                    total = sum(weights[role] for role in found)
-                    covariance = sum(
-                        (weights[role] / total) ** 2 * value for role, (_, value) in found.items()
-                    )
-                    rows.append(
-                        {
-                            "unit": unit,
-                            "measure": measure,
-                            "before_wave": pair.before,
-                            "after_wave": pair.after,
-                            "respondents": people,
-                            "covariance": covariance,
-                        }
-                    )
-    return shape("pairings", pd.DataFrame(rows))
