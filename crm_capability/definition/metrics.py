@@ -35,7 +35,7 @@ class Source(Model):
     """A table, and how its rows find their wave and unit.
 
     `timezone`: whose clock decides the day of a moment with a zone. `minimum_group`: no reading
-    is given of fewer rows or entities than this. `entities`: what a row is about, each with the
+    is given of fewer rows or entities than this (1: of however few, in bands and classes too). `entities`: what a row is about, each with the
     column of its key; `primary`: the one of which the table holds one row each, so that others
     may join its columns.
     """
@@ -45,7 +45,7 @@ class Source(Model):
     timezone: Zone | None = None
     entities: dict[EntityName, Words] = {}
     primary: EntityName | None = None
-    minimum_group: Annotated[Whole, Field(ge=2)] | None = None
+    minimum_group: Annotated[Whole, Field(ge=1)] | None = None
     unit: Words | None = None
     key: Words | None = None
     pick: Pick | None = None

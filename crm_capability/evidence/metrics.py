@@ -20,6 +20,7 @@ from ..errors import EvidenceError, Place, Problem
 from ..tables import MEASURED, NOT_COLLECTED, shape
 from .figures import figures, growth
 from .metrics_checks import check_columns, check_keys, check_types, check_zones, explain
+from .small_groups import without_small_groups
 from .sources.duckdb_engine import open_duckdb
 from .sources.engine import Engine, EngineError
 from .sources.periods import periods
@@ -49,11 +50,13 @@ def read_metrics(
     waves: Sequence[Wave],
     unit: str,
     progress: Callable[[str], None] = lambda _: None,
+    minimum_group: int | None = None,
 ) -> MetricsReading:
     """Read every metric of a file for every wave and unit.
 
     `files` gives each table's files, or a database's own under "database"; `unit` is whom
     sources without a unit column are about. `progress` is told each statement before it runs.
+    `minimum_group`: the plan's, where a source has none.
     Raises EvidenceError with every problem found.
     """
     metrics = definition.value
@@ -93,7 +96,9 @@ def read_metrics(
         }
         for one, frame in zip(plan, results, strict=True)
     ]
-    return MetricsReading(_readings(metrics, found, waves, unit), shown, list(_notes(metrics, found)))
+    told, notes = without_small_groups(metrics, found, minimum_group)
+    notes = [*_notes(metrics, found), *notes]
+    return MetricsReading(_readings(metrics, told, waves, unit), shown, notes)
 
 
 def _opened(
@@ -149,11 +154,6 @@ def _figures(
     metric = metrics.fed[measure][1]
     assert not isinstance(metric, Growth)
     result = figures(metric, parts)
-    fewest = metrics.sources[metric.source].minimum_group
-    if fewest is not None:
-        few = (result["n"] > 0) & (result["n"] < fewest)
-        result.loc[few, ["value", "standard_error"]] = np.nan
-        result = result.assign(n=result["n"].mask(few, 0), few=few)
     if isinstance(metric, NewShare):
         result = result.assign(since=parts["since"])
     units = frame[statement.unit].astype("str") if statement.unit else unit
@@ -186,22 +186,19 @@ def _readings(
             else found[measure].reindex(every)
         )
         frames.append(frame.assign(measure=measure, source=f"{metrics.metrics}:{measure}").reset_index())
-    whole = pd.concat(frames, ignore_index=True).drop(columns=["since", "few"], errors="ignore")
+    whole = pd.concat(frames, ignore_index=True).drop(columns="since", errors="ignore")
     whole["n"] = whole["n"].fillna(0).astype("int64")
     whole["state"] = np.where(whole["value"].notna(), MEASURED, NOT_COLLECTED)
     return shape("readings", whole.assign(evidence="operational"))
 
 
 def _notes(metrics: Metrics, found: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """What must be known to read the readings: since when the data tell, and what was not told."""
+    """What must be known to read the readings: since when the data tell."""
     for measure, frame in found.items():
         name = f"{metrics.metrics}:{measure}"
         if "since" in frame and frame["since"].notna().any():
             first = _EPOCH + timedelta(days=int(frame["since"].min()))
             yield f"{name}: the data begin on {first}; who was there before counts as new in them"
-        if "few" in frame and frame["few"].any():
-            fewest = metrics.sources[metrics.source_of(measure)].minimum_group
-            yield f"{name}: {int(frame['few'].sum())} readings of fewer than {fewest} are not told"
 
 
 def _grown(frame: pd.DataFrame, every: pd.MultiIndex, waves: Sequence[Wave]) -> pd.DataFrame:

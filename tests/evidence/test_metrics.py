@@ -96,7 +96,7 @@ TEXT = """\
 metrics: shop
 version: 1.0.0
 sources:
-  orders: {table: orders, time: sold_at, UNIT where: "units > 0 or own"}
+  orders: {table: orders, time: sold_at, UNIT where: "units > 0 or own", minimum_group: 1}
 measures:
   lines: {type: simple, source: orders, value: count(*)}
   amount: {type: simple, source: orders, value: avg(amount)}
