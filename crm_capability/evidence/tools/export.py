@@ -23,12 +23,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Export:
-    """An export understood. `time` names one column of seconds, or start and end."""
+    """An export understood. `time` names one column of seconds, or start and end; `language` the
+    one that says in which language the form was answered."""
 
     headers: int  # rows before the first respondent
     columns: tuple[Column, ...]
     respondent: int | None = None
     time: tuple[int, ...] = ()
+    language: int | None = None
     no_answer: frozenset[str] = frozenset()
     option_numbers: bool = False  # cells hold an option's number, from 1, not its value
     lettered: bool = False  # cells hold `A.text`
@@ -42,6 +44,7 @@ class Tool:
     name: str
     recognises: Callable[[Grid], bool]
     read: Callable[[Grid], Export]
+    widen: Callable[[Grid], Grid] = lambda grid: grid  # brings what stands elsewhere into its rows
 
 
 def plain_columns(names: Sequence[str], places: Iterable[int]) -> tuple[Column, ...]:

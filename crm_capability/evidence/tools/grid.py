@@ -6,18 +6,15 @@ import csv
 import io
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from ...errors import EvidenceError, Place, Problem
 from .encodings import decoded
+from .workbooks import Row, Sheet, cell_text, read_xls, read_xlsx
 
-Row = tuple[str, ...]
-_MERGED = re.compile(r'<mergeCell ref="([A-Z]+\d+):([A-Z]+)(\d+)"')
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 MOST_PROBLEMS = 50
 
@@ -32,7 +29,7 @@ class Grid:
     lines: tuple[int, ...]
     separator: str = ""
     all_quoted: bool = False
-    sheets: tuple[str, ...] = ()  # those of a workbook that were not read
+    sheets: tuple[Sheet, ...] = ()  # the further ones of a workbook
     merged: tuple[tuple[str, int], ...] = ()  # first cell and last row of each merged range
 
     @property
@@ -53,16 +50,15 @@ class Grid:
 
 
 def read_grid(path: Path) -> Grid:
-    """The cells of a CSV, XLSX or JSON file. Raises EvidenceError for a ragged row, for bytes that
+    """The cells of a CSV, XLSX, XLS or JSON file. Raises EvidenceError for a ragged row, for bytes that
     are no text, and for a file without a header."""
     if not path.is_file():
         raise EvidenceError(Problem(Place(str(path)), "no such file", "check the path"))
     raw = path.read_bytes()
     if raw.startswith(b"PK\x03\x04"):
-        return _filled(_workbook(path))
+        return _filled(_workbook(path, "XLSX", read_xlsx(path)))
     if raw.startswith(_OLD_EXCEL):
-        what = "a workbook of Excel 97 to 2003"
-        raise EvidenceError(Problem(Place(str(path)), what, "open it and save it as .xlsx or CSV"))
+        return _filled(_workbook(path, "XLS", read_xls(path)))
     text, encoding = decoded(raw, path)
     if not text.strip():
         raise EvidenceError(Problem(Place(str(path), 1), "the file is empty", "export it again"))
@@ -140,50 +136,18 @@ def _all_quoted(text: str, separator: str) -> bool:
     return re.fullmatch(rf'"[^"]*"({re.escape(separator)}"[^"]*")*', header) is not None
 
 
-def _workbook(path: Path) -> Grid:
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            merged = _merged(path, sheet)
-            numbered = [
-                (line, tuple(_cell(cell) for cell in row))
-                for line, row in enumerate(sheet.iter_rows(values_only=True), 1)
-            ]
-            others = tuple(book.sheetnames[1:])
-        finally:
-            book.close()
-    except Exception as error:  # openpyxl raises whatever the zip or the XML inside raises
-        what = f"cannot be read as XLSX: {error}"
-        raise EvidenceError(Problem(Place(str(path)), what, "save it again as .xlsx")) from None
-    numbered = [(line, row) for line, row in numbered if any(row) or line == 1]
-    if not numbered:
+def _workbook(path: Path, form: str, sheets: tuple[Sheet, ...]) -> Grid:
+    first, *others = sheets
+    if not first.rows or not first.rows[0]:
         raise EvidenceError(Problem(Place(str(path), 1), "the sheet is empty", "export it again"))
-    width = max((n + 1 for _, row in numbered for n, cell in enumerate(row) if cell), default=0)
-    rows = tuple((*row[:width], *[""] * (width - len(row))) for _, row in numbered)
-    lines = tuple(line for line, _ in numbered)
-    return Grid(path, f"XLSX, sheet {sheet.title}", rows, lines, sheets=others, merged=merged)
-
-
-def _merged(path: Path, sheet: Any) -> tuple[tuple[str, int], ...]:
-    """Merged ranges stand at the end of the sheet's XML, where reading by rows does not look."""
-    with zipfile.ZipFile(path) as archive:
-        xml = archive.read(sheet._worksheet_path.lstrip("/")).decode("utf-8", "replace")
-    return tuple((first, int(last)) for first, _, last in _MERGED.findall(xml))
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return Grid(
+        path,
+        f"{form}, sheet {first.title}",
+        first.rows,
+        first.lines,
+        sheets=tuple(others),
+        merged=first.merged,
+    )
 
 
 def _json(path: Path, text: str, encoding: str) -> Grid:
@@ -229,6 +193,6 @@ def _flat(entry: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{name}.")
         elif isinstance(value, list):
-            yield before + name, "; ".join(_cell(one) for one in value)
+            yield before + name, "; ".join(cell_text(one) for one in value)
         else:
-            yield before + name, _cell(value)
+            yield before + name, cell_text(value)

@@ -48,6 +48,7 @@ def import_answers(
         chosen, sure = tool_of(grid)
     else:
         chosen, sure = TOOLS[tool], True
+    grid = chosen.widen(grid)
     export = chosen.read(grid)
     _refuse_merged(grid, export)
     rows = range(export.headers, len(grid.rows))
@@ -69,6 +70,9 @@ def import_answers(
         answers = dict(zip(_unique_names(columns), (table[c.place] for c in columns), strict=True))
     else:
         answers = _for_sheet(sheet, grid, export, columns, table, rows, chosen.name, (out, map_file), said)
+        if export.language is not None and "language" not in answers:
+            spoken = [grid.rows[row][export.language].strip() for row in rows]
+            answers = {"language": spoken, **answers} if len(set(spoken)) > 1 else answers
     said += _metadata(grid, export, columns)
     written = _write(out, grid, export, rows, ids, answers)
     return Imported(chosen.name, len(rows), tuple(answers), written, tuple(said))
@@ -209,7 +213,7 @@ def _confirmed(
 
 def _metadata(grid: Grid, export: Export, columns: tuple[Column, ...]) -> list[str]:
     """The tool's own columns, none of which goes into the answers."""
-    used = {column.place for column in export.columns} | {export.respondent, *export.time}
+    used = {column.place for column in export.columns} | {export.respondent, export.language, *export.time}
     names = [name.strip() for n, name in enumerate(grid.header) if n not in used and name.strip()]
     return [f"the tool's own columns were left out: {', '.join(names)}"] if names else []
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .export import Column, Export, Tool, position, span
 from .grid import Grid
+from .workbooks import Row, Sheet
 
 _OWN = frozenset(
     [
@@ -49,6 +51,7 @@ _OWN = frozenset(
         "simid",
         "instanceid",
         "key",
+        "parent_key",
         "submitterid",
         "submittername",
         "submissiondate",
@@ -73,10 +76,52 @@ def read(grid: Grid) -> Export:
         if name and name.casefold() not in _OWN
     )
     notes: tuple[str, ...] = ()
-    if grid.sheets:
-        notes = (f"repeated groups are on sheets of their own and were not read: {', '.join(grid.sheets)}",)
+    unread = [sheet.title for sheet in grid.sheets if _parents(grid, sheet) is None]
+    if unread:
+        notes = (f"sheets that name no respondent were not read: {', '.join(unread)}",)
     respondent = position(names, ["_id", "_uuid", "meta/instanceID", "KEY"])
     return Export(1, columns, respondent, span(names, ["start"], ["end"]), notes=notes)
+
+
+def with_repeats(grid: Grid) -> Grid:
+    """The answers of repeated groups, which stand on sheets of their own with a row a repetition,
+    beside those of their respondent: a column a question and repetition, `group/question (2)`."""
+    names: list[str] = []
+    cells: list[list[str]] = [[] for _ in grid.rows[1:]]
+    for sheet in grid.sheets:
+        parents = _parents(grid, sheet)
+        if parents is None:
+            continue
+        asked = [n for n, name in enumerate(sheet.rows[0]) if name.strip() and name.casefold() not in _OWN]
+        of: dict[int, list[Row]] = {}
+        for row, parent in zip(sheet.rows[1:], parents, strict=True):
+            if parent is not None:
+                of.setdefault(parent, []).append(row)
+        for time in range(max(map(len, of.values()), default=0)):
+            names += [f"{sheet.rows[0][n].strip()} ({time + 1})" for n in asked]
+            for respondent, more in enumerate(cells):
+                rows = of.get(respondent, [])
+                more += [rows[time][n] for n in asked] if time < len(rows) else [""] * len(asked)
+    if not names:
+        return grid
+    wider = tuple((*row, *more) for row, more in zip(grid.rows[1:], cells, strict=True))
+    return replace(grid, rows=((*grid.header, *names), *wider))
+
+
+def _parents(grid: Grid, sheet: Sheet) -> list[int | None] | None:
+    """Which respondent, from 0, each row of a sheet belongs to; None where the sheet does not say.
+    Kobo writes the submission's id into groups at any depth, ODK the place in the sheet above."""
+    if not sheet.rows:
+        return None
+    for own, theirs in (("_id", "_submission__id"), ("_index", "_parent_index"), ("KEY", "PARENT_KEY")):
+        mine, other = position(grid.header, [own]), position(sheet.rows[0], [theirs])
+        if mine is None or other is None:
+            continue
+        places = {row[mine].strip(): n for n, row in enumerate(grid.rows[1:])}
+        found = [places.get(row[other].strip()) for row in sheet.rows[1:]]
+        if any(one is not None for one in found):
+            return found
+    return None
 
 
 def _name(name: str) -> str:
@@ -85,4 +130,4 @@ def _name(name: str) -> str:
     return last if re.fullmatch(r"[A-Za-z_][\w.-]*", last) else ""
 
 
-TOOL = Tool("kobo", recognises, read)
+TOOL = Tool("kobo", recognises, read, with_repeats)

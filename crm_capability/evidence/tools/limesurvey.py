@@ -71,7 +71,8 @@ def read(grid: Grid) -> Export:
         ["startdate", "date started"],
         ["submitdate", "date submitted", "datestamp"],
     )
-    return Export(1, columns, respondent, places, notes=_unfinished(grid, codes, names))
+    spoken = codes.index("startlanguage") if "startlanguage" in codes else position(names, ["Start language"])
+    return Export(1, columns, respondent, places, spoken, notes=_unfinished(grid, codes, names))
 
 
 def _code(name: str) -> str:

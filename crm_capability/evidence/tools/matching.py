@@ -20,7 +20,7 @@ from ...yaml_files import Document, read_yaml
 from .export import Column
 from .grid import Grid
 
-OTHERS = ("unit", "wave", "role", "weight")  # what else the plain layout knows
+OTHERS = ("unit", "wave", "role", "language", "weight")  # what else the plain layout knows
 LEFT_OUT = "-"
 UNSURE = "?"
 _LIKE = 0.7

@@ -87,7 +87,12 @@ def _three(grid: Grid) -> Export:
     )
     time = (ids.index("duration"),) if "duration" in ids else span(ids, ["startDate"], ["endDate"])
     return Export(
-        3, columns, ids.index("_recordId") if "_recordId" in ids else None, time, frozenset({"-99"})
+        3,
+        columns,
+        ids.index("_recordId") if "_recordId" in ids else None,
+        time,
+        ids.index("userLanguage") if "userLanguage" in ids else None,
+        frozenset({"-99"}),
     )
 
 
@@ -99,7 +104,7 @@ def _legacy(grid: Grid) -> Export:
         if name.strip() and not _V.match(name) and name.strip().casefold() not in _LEGACY
     )
     respondent, time = position(texts, ["ResponseID"]), span(texts, ["StartDate"], ["EndDate"])
-    return Export(2, columns, respondent, time, frozenset({"-99"}), notes=("a legacy export",))
+    return Export(2, columns, respondent, time, no_answer=frozenset({"-99"}), notes=("a legacy export",))
 
 
 def _import_id(cell: str) -> str:

@@ -49,6 +49,7 @@ def read(grid: Grid) -> Export:
         tuple(_column(n, names[n]) for n in places),
         position(names, ["编号"]),
         () if time is None else (time,),
+        position(names, ["语言"]),
         lettered=True,
         notes=_cleaned(grid, names),
     )

@@ -35,7 +35,7 @@ def read(grid: Grid) -> Export:
         columns,
         respondent,
         () if time is None else (time,),
-        NO_ANSWER,
+        no_answer=NO_ANSWER,
         option_numbers=by_code,
         notes=("by the options' numbers (按选项序号)" if by_code else "by the options' texts (按选项文本)",),
     )

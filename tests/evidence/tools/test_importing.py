@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 from pathlib import Path
@@ -21,6 +22,13 @@ from crm_capability.yaml_files import read_yaml
 
 SAMPLES = Path(__file__).parents[4] / "shared/data/export_samples"
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample exports are not on this machine")
+
+
+spec = importlib.util.spec_from_file_location("old_excel", Path(__file__).with_name("old_excel.py"))
+assert spec is not None
+assert spec.loader is not None
+old_excel = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(old_excel)
 
 
 @pytest.fixture
@@ -217,6 +225,82 @@ def test_a_workbook_reads_like_its_csv(taken, tmp_path):
     book.save(tmp_path / "x.xlsx")
     _, cells = taken((tmp_path / "x.xlsx").read_bytes(), "export.xlsx")
     assert cells == taken(WENJUANXING_CODE)[1]
+
+
+def test_an_old_workbook_reads_like_its_csv(taken, faults):
+    rows = [
+        [float(cell) if cell.lstrip("-").isdecimal() else cell for cell in row]
+        for row in csv.reader(io.StringIO(WENJUANXING_CODE))
+    ]
+    done, cells = taken(old_excel.xls(rows), "export.xls")
+    assert cells == taken(WENJUANXING_CODE)[1]
+    assert "XLS, sheet Sheet" in done.said[0]
+    merged = faults(lambda: taken(old_excel.xls(rows, [(1, 2, 6, 6)]), "export.xls"))
+    assert merged == [
+        "export.xls:2: merged cells at G2: it is not clear whose answer they hold (split them, or export again)"
+    ]
+    found = faults(lambda: taken(old_excel.xls(rows)[:700], "export.xls"))
+    assert found[0].startswith("export.xls: cannot be read as an Excel 97 to 2003 workbook")
+    assert "cut off" in found[0]
+
+
+def test_a_workbook_that_is_cut_off_is_refused(taken, faults, tmp_path):
+    openpyxl.Workbook().save(tmp_path / "x.xlsx")
+    whole = (tmp_path / "x.xlsx").read_bytes()
+    (found,) = faults(lambda: taken(whole[: len(whole) // 2], "export.xlsx"))
+    assert found.startswith("export.xlsx: cannot be read as XLSX")
+    assert "cut off" in found
+
+
+def test_repeated_groups_stand_beside_their_respondent(taken, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["kind", "_id", "_uuid", "_index"], [4, 17, "u-1", 1], [2, 18, "u-2", 2], [5, 19, "u-3", 3]):
+        book.active.append(row)
+    visits = book.create_sheet("visits")
+    header = [
+        "visits/shop",
+        "visits/hours",
+        "_index",
+        "_parent_table_name",
+        "_parent_index",
+        "_submission__id",
+    ]
+    for row in (
+        header,
+        ["north", 1.5, 1, "x", 1, 17],
+        ["south", 2, 2, "x", 1, 17],
+        ["east", 3, 3, "x", 3, 19],
+    ):
+        visits.append(row)
+    book.create_sheet("notes").append(["whatever"])
+    book.save(tmp_path / "x.xlsx")
+    done, cells = taken((tmp_path / "x.xlsx").read_bytes(), "export.xlsx")
+    assert cells == [
+        ["respondent", "kind", "visits/shop (1)", "visits/hours (1)", "visits/shop (2)", "visits/hours (2)"],
+        ["17", "4", "north", "1.5", "south", "2"],
+        ["18", "2", "", "", "", ""],
+        ["19", "5", "east", "3", "", ""],
+    ]
+    assert any(line == "sheets that name no respondent were not read: notes" for line in done.said)
+
+
+@pytest.mark.parametrize(
+    ("content", "spoken"),
+    [
+        (LIMESURVEY.replace('"en","124","AO98"', '"zh-Hans","124","4"'), ["en", "zh-Hans"]),
+        (TENCENT.replace("E.总是,,简体中文", "E.总是,,English"), ["简体中文", "English"]),
+        ("respondent,kind,language\n1,4,fr\n", ["fr"]),
+        (
+            QUALTRICS.replace("recipientEmail", "userLanguage") + "2026-01-01,44,R_2,EN,Often,-99\n",
+            ["a@b.org", "EN"],
+        ),
+    ],
+)
+def test_the_language_of_a_respondent_is_kept_where_there_are_several(taken, sheet, content, spoken):
+    _, cells = taken(content, sheet=sheet)
+    assert [row[cells[0].index("language")] for row in cells[1:]] == spoken
+    if "respondent" not in content:
+        assert "language" not in taken(content)[1][0], "without a questionnaire it is the tool's own column"
 
 
 def test_codes_texts_and_labels_lead_to_the_same_answers(taken, sheet):
