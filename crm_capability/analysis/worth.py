@@ -32,6 +32,7 @@ def worth_tables(
         "responses": evidence.responses,
         "audiences": evidence.audiences,
         "item_shares": evidence.item_shares,
+        "weights": evidence.weights,
         "audience_gaps": audience_gaps_table(framework, plan, evidence, scored),
         "without_flagged": _without_flagged(framework, plan, evidence, scored),
     }

@@ -131,6 +131,8 @@ class SurveyEvidence(Model):
     wave: Id | None = None
     unit: UnitId | None = None
     invited: Asked | dict[Id, Asked] | None = None  # how many were asked, of each wave or by wave
+    rake: dict[Words, Annotated[dict[Words, Positive], Field(min_length=2)]] = {}  # column: level: share
+    largest_weight: Annotated[Number, Field(gt=1)] | None = None  # times the mean; larger ones are cut
     fictitious: bool = False
 
 

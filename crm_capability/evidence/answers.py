@@ -82,7 +82,7 @@ def read_answers(
         raise EvidenceError(
             Problem(Place(str(path)), "no respondent in it", "check that the export is complete")
         )
-    problems = _header_problems(columns.names, sheet, path)
+    problems = _header_problems(columns.names, sheet, path, entry.rake)
     if problems:
         raise EvidenceError(problems)
     people = _people(entry, columns, sheet, path, occasions, problems)
@@ -116,8 +116,10 @@ def _seconds(columns: Columns, respondents: pd.Series, path: Path) -> NDArray[np
     return respondents.map(used).to_numpy(dtype="float64")
 
 
-def _header_problems(names: Collection[str], sheet: Questionnaire, path: Path) -> list[Problem]:
-    known = [*ID_COLUMNS, *sheet.questions]
+def _header_problems(
+    names: Collection[str], sheet: Questionnaire, path: Path, more: Collection[str]
+) -> list[Problem]:
+    known = [*ID_COLUMNS, *sheet.questions, *more]
     found = [
         Problem(
             Place(str(path), 1),

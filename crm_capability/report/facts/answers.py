@@ -21,7 +21,6 @@ from .shapes import AnswersPage, Chapter, Figure, Sentence, Table
 PAIRS = (("manager", "customer"), ("employee", "customer"), ("expert", "customer"))
 ROOM = 11  # rows of the figures together
 CLEAR = 0.05
-STEP = 15.0  # points of a row in the figures
 Row = dict[str, Any]
 
 

@@ -1,0 +1,81 @@
+"""Raking, against the table that is nearest among all that meet the margins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from crm_capability.methods.raking import Margin, effective_n, rake
+
+# A sample of 1,000 in three rows and columns, and the margins of the population: the problem of
+# Ardilly and Tillé that R's TeachingSampling ships with its function IPFP.
+TABLE = np.array([[80, 170, 150], [90, 80, 210], [10, 80, 130]], dtype=float)
+ROWS, COLUMNS = np.array([430.0, 360.0, 210.0]), np.array([150.0, 300.0, 550.0])
+
+
+def respondents() -> tuple[np.ndarray, np.ndarray]:
+    counts = TABLE.astype(int)
+    row, column = np.indices(counts.shape)
+    return np.repeat(row.ravel(), counts.ravel()), np.repeat(column.ravel(), counts.ravel())
+
+
+def nearest() -> np.ndarray:
+    """The table with the margins that is nearest to the sample by Kullback and Leibler, by its dual:
+    minimise Σ n·exp(a + b) − Σ R·a − Σ C·b. No step of raking is in it."""
+
+    def dual(x: np.ndarray) -> tuple[float, np.ndarray]:
+        grown = TABLE * np.exp(x[:3, None] + x[None, 3:])
+        slope = np.concatenate([grown.sum(axis=1) - ROWS, grown.sum(axis=0) - COLUMNS])
+        return float(grown.sum() - x[:3] @ ROWS - x[3:] @ COLUMNS), slope
+
+    found = minimize(dual, np.zeros(6), jac=True, method="BFGS", options={"gtol": 1e-10})
+    return np.asarray(TABLE * np.exp(found.x[:3, None] + found.x[None, 3:]))
+
+
+def test_the_weighted_table_is_the_nearest_with_these_margins() -> None:
+    rows, columns = respondents()
+    raked = rake(np.ones(len(rows)), [Margin(rows, ROWS), Margin(columns, COLUMNS)])
+    table = np.zeros((3, 3))
+    np.add.at(table, (rows, columns), raked.weights)
+    np.testing.assert_allclose(table, nearest(), atol=1e-5)
+    assert raked.off < 1e-9
+    assert raked.weights.mean() == pytest.approx(1.0, abs=1e-12)
+    assert effective_n(raked.weights) < 1000
+
+
+def test_one_margin_is_post_stratification() -> None:
+    codes = np.array([0] * 30 + [1] * 70)
+    raked = rake(np.ones(100), [Margin(codes, np.array([0.5, 0.5]))])
+    assert raked.rounds == 1
+    np.testing.assert_allclose(raked.weights[:30], 50 / 30)
+    np.testing.assert_allclose(raked.weights[30:], 50 / 70)
+    # by hand: n/(Σ of n²-shares) = 100²/(30·(5/3)² + 70·(5/7)²)
+    assert effective_n(raked.weights) == pytest.approx(100**2 / (30 * (5 / 3) ** 2 + 70 * (5 / 7) ** 2))
+
+
+def test_whose_level_is_not_known_keeps_the_weight_of_that_column() -> None:
+    codes = np.array([0, 0, 0, 1, -1, -1])
+    raked = rake(np.ones(6), [Margin(codes, np.array([0.5, 0.5]))])
+    np.testing.assert_allclose(raked.weights, [2 / 3, 2 / 3, 2 / 3, 2, 1, 1])
+
+
+def test_a_trimmed_weight_stays_within_its_bound_and_says_how_far_the_shares_are_off() -> None:
+    codes = np.array([0] * 95 + [1] * 5)
+    raked = rake(np.ones(100), [Margin(codes, np.array([0.5, 0.5]))], most=3.0)
+    assert raked.weights.max() <= 3.0 + 1e-6
+    held = raked.weights[codes == 1].sum() / raked.weights.sum()
+    assert raked.off == pytest.approx(0.5 - held, abs=1e-9)
+    assert 0.13 < held < 0.2
+
+
+@given(st.lists(st.integers(1, 40), min_size=4, max_size=4), st.floats(0.1, 0.9), st.floats(0.1, 0.9))
+def test_margins_are_met_from_any_start(counts: list[int], one: float, two: float) -> None:
+    first = np.repeat([0, 0, 1, 1], counts)
+    second = np.repeat([0, 1, 0, 1], counts)
+    margins = [Margin(first, np.array([one, 1 - one])), Margin(second, np.array([two, 1 - two]))]
+    raked = rake(np.linspace(1, 2, len(first)), margins)
+    assert raked.weights[first == 0].sum() / raked.weights.sum() == pytest.approx(one, abs=1e-6)
+    assert raked.weights[second == 0].sum() / raked.weights.sum() == pytest.approx(two, abs=1e-6)
