@@ -76,7 +76,9 @@ def roadmap(options: Any) -> int:
     found = best(result, load_actions(file, result.framework), budget)
     scored = score_again(result)
     table = roadmap_table(result, scored, found, first_day(result, start or (wish.start if wish else None)))
-    for row, step in zip(table.itertuples(), found.steps, strict=True):
+    known = {step.id: step for step in found.steps}
+    for row in table.itertuples():
+        step = known[row.action]
         needs = f"after {row.needs}" if isinstance(row.needs, str) else ""
         dates = f"{row.start} to {row.done}\t" if isinstance(row.start, str) else ""
         again = row.measure_again if dates else f"after {step.months} months"

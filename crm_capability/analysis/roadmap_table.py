@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -36,17 +37,15 @@ def first_day(result: Result, wanted: date | None) -> date | None:
 
 
 def roadmap_table(result: Result, scored: Scored, found: Roadmap, start: date | None) -> pd.DataFrame:
-    """The table `roadmap`. A step starts when all that it needs is done; steps without a day stand
-    in order alone."""
-    expected = _expected(result, scored, found)
+    """The table `roadmap`, by the day a step starts: when all that it needs is done. Steps without
+    a day stand in an order that can be followed."""
+    days = _days(found.steps, start)
+    steps = tuple(sorted(found.steps, key=lambda step: days[step.id][0] if days else date.min))
+    expected = _expected(result, scored, replace(found, steps=steps))
     root = scored.tree.branches[-1].node
-    done: dict[str, date] = {}
     rows, effort = [], 0.0
-    for n, step in enumerate(found.steps):
-        begin = None
-        if start is not None:
-            begin = max([start, *(done[need] + ONE_DAY for need in step.needs)])
-            done[step.id] = months_after(begin, step.takes or step.months) - ONE_DAY
+    for n, step in enumerate(steps):
+        begin, done = days.get(step.id, (None, None))
         effort += step.effort
         rows.append(
             {
@@ -54,7 +53,7 @@ def roadmap_table(result: Result, scored: Scored, found: Roadmap, start: date | 
                 "action": step.id,
                 "effort": step.effort,
                 "start": begin and begin.isoformat(),
-                "done": begin and done[step.id].isoformat(),
+                "done": done and done.isoformat(),
                 "measure_again": begin and months_after(begin, step.months).isoformat(),
                 "needs": ", ".join(step.needs) or None,
                 "precondition": in_language(step.precondition, "en") or None,
@@ -65,6 +64,17 @@ def roadmap_table(result: Result, scored: Scored, found: Roadmap, start: date | 
             }
         )
     return shape("roadmap", pd.DataFrame(rows))
+
+
+def _days(steps: tuple[Action, ...], start: date | None) -> dict[str, tuple[date, date]]:
+    """The first and last day of each step; nothing without a day to start from."""
+    found: dict[str, tuple[date, date]] = {}
+    if start is None:
+        return found
+    for step in steps:
+        begin = max([start, *(found[need][1] + ONE_DAY for need in step.needs)])
+        found[step.id] = (begin, months_after(begin, step.takes or step.months) - ONE_DAY)
+    return found
 
 
 def roadmap_targets(result: Result, scored: Scored, found: Roadmap) -> pd.DataFrame:

@@ -120,12 +120,15 @@ class _Stands:
 STANDS: Any = _Stands()
 
 
-def test_the_shipped_actions_fit_the_framework_and_speak_three_languages() -> None:
-    path = shipped("actions") / "crm-capability.yaml"
+@pytest.mark.parametrize("name", ["crm-capability", "process-reengineering"])
+def test_the_shipped_actions_fit_the_framework_and_speak_three_languages(name: str) -> None:
+    path = shipped("actions") / f"{name}.yaml"
     assert problems_of(path) == []
-    for action in load_actions(path, load_framework("crm-capability")).entries:
+    for action in load_actions(path, load_framework(name)).entries:
         assert isinstance(action.title, dict)
         assert set(action.title) == {"en", "zh-Hans", "zh-Hant"}
+        assert action.precondition is None or set(action.precondition) == {"en", "zh-Hans", "zh-Hant"}
+        assert action.takes is not None and action.takes <= action.months + 1
 
 
 def test_actions_with_faults(write: Write, assessment: Assessment) -> None:
