@@ -80,8 +80,8 @@ def test_a_form_is_answered_and_saved_in_the_plain_layout(page, sheet, tmp_path)
     hours.fill("3,5")
     first = saved(page, tmp_path / "first.csv")
     names = [question.id for _, question in definition.value.walk()]
-    assert list(first.columns) == ["respondent", *names]
-    assert list(first.iloc[0])[1:] == ["98", "north", "3.5", "na", "0", 'a "word", and\nanother 字']
+    assert list(first.columns) == ["respondent", *names, "seconds"]
+    assert list(first.iloc[0])[1:-1] == ["98", "north", "3.5", "na", "0", 'a "word", and\nanother 字']
     assert len(first["respondent"].iloc[0]) == 12
 
     page.click("#next")
@@ -90,13 +90,15 @@ def test_a_form_is_answered_and_saved_in_the_plain_layout(page, sheet, tmp_path)
     page.check("input[name=branch][value=s]")
     both = saved(page, tmp_path / "both.csv")
     assert list(both["respondent"]) == [first["respondent"].iloc[0], "p2"]
-    assert list(both.iloc[1])[1:] == ["1", "s", "", "", "", ""]
+    assert list(both.iloc[1])[1:-1] == ["1", "s", "", "", "", ""]
+    assert all(0 <= int(seconds) < 60 for seconds in both["seconds"])
     entry = SurveyEvidence(survey="every-kind", answers="both.csv")
     answers, notes = read_answers(
         entry, definition.value, tmp_path / "both.csv", Occasions(("now",), "us", None)
     )
     assert notes == []
     assert list(answers.values["kind"])[1] == 1.0
+    assert answers.seconds is not None
 
 
 def test_an_answer_can_be_taken_back(page, sheet, tmp_path):
