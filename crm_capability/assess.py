@@ -8,7 +8,7 @@ from typing import Any
 from .analysis.advice import advice_tables
 from .analysis.again import attributes_table
 from .analysis.benchmark import standing_notes, standing_table
-from .analysis.certainty import resampled, with_certainty
+from .analysis.certainty import certainty_notes, resampled, with_certainty
 from .analysis.comparable import wave_notes
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
@@ -83,6 +83,7 @@ def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
     manifest = _manifest(loaded, evidence, scored, peers)
     manifest["notes"] += [{"node": "", "text": text} for text in shrinkage_notes(shrinkage, plan.unit)]
     manifest["notes"] += said
+    manifest["notes"] += certainty_notes(framework, plan, respondents)
     manifest["notes"] += worth_notes(framework, plan, tables)
     if plan.sensitivity is not None:
         progress("sensitivity")

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from ..definition.framework import Framework
 from ..definition.plan import Plan
 from ..methods.statistics import t_quantile, within
-from ..scoring.assessment import Scored, reachable
+from ..scoring.assessment import reachable
 from ..tables import shape
 from .bootstrap import Bootstrap, bootstrap
 from .respondents import Respondents
 
 Array = NDArray[np.float64]
+_TOO_NARROW = 1.25  # times: from here on it is worth a sentence
 
 
 def resampled(framework: Framework, plan: Plan, respondents: Respondents) -> Bootstrap | None:
@@ -62,10 +63,18 @@ def band_ends(framework: Framework, scores: Array) -> tuple[Array, Array]:
     return starts[place], starts[place + 1]
 
 
-def resting_on_respondents(scored: Scored, respondents: Respondents, unit: str, node: str) -> float:
-    """How much wider a score's interval is when several answers of one person count as one person's:
-    the ratio of the two standard errors in the last wave; NaN where there is none."""
-    row = scored.of_wave(scored.waves[-1]).start + scored.units.index(unit)
-    place = scored.tree.ids.index(node)
-    apart, together = scored.variance[place, row], respondents.of_scores()[0][place, row]
-    return float(np.sqrt(together / apart)) if apart > 0 else float("nan")
+def certainty_notes(framework: Framework, plan: Plan, respondents: Respondents) -> list[dict[str, str]]:
+    """Where intervals of scores are too narrow, because the same people answered for several measures
+    and standard errors alone do not show it: said of the index of the plan's unit."""
+    scored = respondents.scored
+    row = scored.of_wave(scored.waves[-1]).start + scored.units.index(plan.unit)
+    root = scored.tree.ids.index(framework.tree.id)
+    apart, together = scored.variance[root, row], respondents.of_scores()[0][root, row]
+    if plan.uncertainty.method != "standard-errors" or not together > _TOO_NARROW**2 * apart:
+        return []
+    times = float(np.sqrt(together / apart))
+    text = (
+        f"the interval of the index takes measures as independent; by respondents it is {times:.1f} times as wide:"
+        " write `uncertainty: {method: respondents}` into the plan"
+    )
+    return [{"node": framework.tree.id, "text": text}]

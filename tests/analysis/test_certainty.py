@@ -121,6 +121,16 @@ def test_scores_by_respondents_see_that_answers_go_together(assessment: Assessme
     assert found["high"] - found["low"] > 1.3 * (plain["high"] - plain["low"])
 
 
+def test_an_interval_that_is_too_narrow_is_said_to_be(assessment: Assessment) -> None:
+    def notes(**plan: Any) -> list[str]:
+        told = {"evidence": [{"survey": "./sheet.yaml", "answers": "answers.csv"}], **plan}
+        made = assessment(told, framework=framework(), sheet=SHEET, answers=sheet_of(answered(30)))
+        return [note["text"] for note in assess(load_plan(made)).manifest["notes"]]
+
+    assert any("by respondents it is 1.6 times as wide" in text for text in notes())
+    assert not any("times as wide" in text for text in notes(uncertainty={"method": "respondents"}))
+
+
 @pytest.mark.parametrize("aggregate", ["arithmetic", "geometric"])
 def test_the_bootstrap_agrees_with_the_formula_where_there_are_many(
     assessment: Assessment, aggregate: str
