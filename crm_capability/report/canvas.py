@@ -74,8 +74,8 @@ class Canvas:
     def line(self, x0: float, x1: float, y0: float, y1: float, colour: str, thick: float) -> None:
         self.axes.plot([x0, x1], [y0, y1], color=colour, lw=thick, solid_capstyle="butt")
 
-    def dot(self, x: float, y: float, colour: str) -> None:
-        self.axes.plot([x], [y], "o", color=colour, ms=6.5, mew=0)
+    def dot(self, x: float, y: float, colour: str, size: float = 6.5) -> None:
+        self.axes.plot([x], [y], "o", color=colour, ms=size, mew=0)
 
     def hatch(self, start: float, stop: float, y: float, height: float) -> None:
         """A hatched box: missing, and nothing else."""
@@ -86,11 +86,12 @@ class Canvas:
         for x in range(int(start) + 1, int(stop - height), 4):
             self.axes.plot([x, x + height], [bottom, top], color=HATCH, lw=0.5)
 
-    def plate(self, x: float, y: float, text: str) -> None:
+    def plate(self, x: float, y: float, text: str, align: str = "center", size: float = SIZE) -> None:
         """Words on a white plate, over what is drawn below."""
-        half = width(text, SIZE) / 2 + 4
-        self.bar(x - half, x + half, y, 9, "white")
-        self.text(x, y, text, colour=GREY, align="center")
+        wide = width(text, size) + 8
+        left = {"left": x - 4, "center": x - wide / 2, "right": x - wide + 4}[align]
+        self.bar(left, left + wide, y, size + 1, "white")
+        self.text(x, y, text, colour=GREY, size=size, align=align)
 
     def cut(self, x: float, y: float) -> None:
         """Two slashes: the axis does not start at zero."""

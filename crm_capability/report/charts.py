@@ -55,21 +55,25 @@ class Step:
 
 
 def waterfall(
-    ends: tuple[tuple[str, float], tuple[str, float]], steps: Sequence[Step], lang: Language, alt: str
+    ends: tuple[tuple[str, float], tuple[str, float]],
+    steps: Sequence[Step],
+    tall: float,
+    lang: Language,
+    alt: str,
 ) -> Drawing:
-    """From the index before to the index after, one row a step."""
+    """From the index before to the index after, one row of `tall` points a step."""
     levels = [ends[0][1]]
     for step in steps:
         levels.append(levels[-1] + step.part)
     low, high = _extent([*levels, ends[1][1]])
-    canvas = Canvas(18.0 * (len(steps) + 2) + 6, lang)
+    canvas = Canvas(tall * (len(steps) + 2) + 6, lang)
     left, right = NAMES + 8, WIDTH - 52
 
     def at(value: float) -> float:
         return left + (right - left) * (value - low) / (high - low)
 
     def end_row(row: int, name: str, value: float, colour: str) -> None:
-        y = canvas.row(row, 18.0)
+        y = canvas.row(row, tall)
         canvas.name(name, y, bold=True)
         canvas.bar(at(max(low, 0.0)), at(value), y, 11, colour)
         if low > 0:
@@ -78,9 +82,9 @@ def waterfall(
 
     end_row(0, *ends[0], LIGHT)
     for row, (step, (start, stop)) in enumerate(zip(steps, pairwise(levels), strict=True), 1):
-        y = canvas.row(row, 18.0)
+        y = canvas.row(row, tall)
         canvas.name(step.title, y)
-        canvas.line(at(start), at(start), y - 9 - 5.5, y + 5.5, LIGHT, 0.6)
+        canvas.line(at(start), at(start), y - tall / 2 - 5.5, y + 5.5, LIGHT, 0.6)
         if step.missing:
             canvas.hatch(at(start) + 3, at(start) + 33, y, 8)
             canvas.text(at(start) + 38, y, "–  " + step.missing, colour=GREY)
@@ -89,8 +93,8 @@ def waterfall(
         colour = BLUE if text[0] == "+" else RED if text[0] == "−" else GREY
         canvas.bar(at(start), at(stop), y, 9, colour)
         canvas.text(max(at(start), at(stop)) + 4, y, f"{text} {step.arrow}", colour=colour)
-    last = canvas.row(len(steps) + 1, 18.0)
-    canvas.line(at(levels[-1]), at(levels[-1]), last - 9 - 4.5, last + 5.5, LIGHT, 0.6)
+    last = canvas.row(len(steps) + 1, tall)
+    canvas.line(at(levels[-1]), at(levels[-1]), last - tall / 2 - 4.5, last + 5.5, LIGHT, 0.6)
     end_row(len(steps) + 1, *ends[1], DARK)
     return Drawing(canvas.svg("waterfall", alt), low if low > 0 else 0.0)
 
@@ -105,10 +109,15 @@ def _extent(levels: Sequence[float]) -> tuple[float, float]:
 
 
 def dumbbell(
-    pairs: Sequence[Pair], ends: tuple[str, str], axis: tuple[float, float], lang: Language, alt: str
+    pairs: Sequence[Pair],
+    ends: tuple[str, str],
+    axis: tuple[float, float],
+    lang: Language,
+    alt: str,
+    step: float = 17.0,
 ) -> Markup:
     """Scores before and after, one row a node, on the common scale."""
-    step, top = 17.0, 34.0
+    top = 34.0
     canvas = Canvas(top + step * len(pairs) + 4, lang)
     left, right = NAMES + 8, WIDTH - 128
     low, high = axis

@@ -21,6 +21,7 @@ from .language import Language, language
 from .theming import dressed, font_style
 
 DEFAULT = "scorecard"
+_EXTENDS = re.compile(r"""extends\s+['"]([a-z-]+)/report\.html['"]""")
 _MARKER = "/* ---- rules ---- */"  # before it a style sheet brings its fonts
 _SHARED = "blocks"
 
@@ -51,6 +52,12 @@ class Template:
         """The folders whose files a report may use."""
         return (self.folder, shipped("reports") / _SHARED, shipped("reports") / "fonts")
 
+    def _base(self) -> Path:
+        """The shipped template that this one builds on: the one it extends, else the default."""
+        page = self.folder / "report.html"
+        named = _EXTENDS.search(page.read_text(encoding="utf-8")) if page.is_file() else None
+        return shipped("reports") / (named[1] if named else _SHARED if page.is_file() else DEFAULT)
+
     def styles(self, theme: Theme | None) -> tuple[Style, ...]:
         """The shared style sheet, the template's own over it, and the theme's font."""
         places = (shipped("reports") / _SHARED / "style.css", self.folder / "style.css")
@@ -72,7 +79,7 @@ class Template:
 
         reports = shipped("reports")
         environment = SandboxedEnvironment(
-            loader=FileSystemLoader([self.folder, reports / _SHARED, reports / DEFAULT, reports]),
+            loader=FileSystemLoader([self.folder, self._base(), reports / _SHARED, reports]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

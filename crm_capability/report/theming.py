@@ -14,6 +14,10 @@ from ..definition.theme import Colours, Theme
 _FOLLOWING = {
     "#E8F0F9": ("main", 0.905),
     "#D5E2F0": ("deep", 0.85),
+    "#F1F6FA": ("main", 0.945),
+    "#D3E1F0": ("main", 0.82),
+    "#ADC8E2": ("main", 0.66),
+    "#86ADD4": ("main", 0.5),
     "#F6E3CE": ("peers", 0.78),
     "#D9AF82": ("peers", 0.5),
     "#7A3F02": ("peers", -0.33),

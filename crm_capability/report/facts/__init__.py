@@ -19,11 +19,12 @@ from .gaps import gaps
 from .headline import cover
 from .layout import CAPTION, HEAD, KEY, heading, paged, row_height, told
 from .method import method
+from .pages import Facts
 from .priorities import priorities
 from .roadmap import roadmap
 from .rows import Teller
 from .scorecard import scorecard
-from .shapes import Facts, Scorecard
+from .shapes import Scorecard
 from .sources import sources
 from .standing import standing
 from .story import dumbbell_title, movement

@@ -64,6 +64,10 @@ class Book:
         return self._own("standing", ("wave", "node"))
 
     @cached_property
+    def _priorities(self) -> dict[Hashable, Mapping[str, Any]]:
+        return self._own("priorities", ("wave", "node"))
+
+    @cached_property
     def _readings(self) -> dict[Hashable, Mapping[str, Any]]:
         return self._own("readings", ("wave", "measure"))
 
@@ -79,6 +83,13 @@ class Book:
     def change(self, node: str, column: str = "change") -> float | None:
         """Between the two waves of the headline."""
         return _number(self._changes, (self.before.id if self.before else "", self.after.id, node), column)
+
+    def priority(self, node: str, column: str) -> float | None:
+        return _number(self._priorities, (self.after.id, node), column)
+
+    def quadrant(self, node: str) -> str:
+        """Which of the four fields of importance and performance a node lies in."""
+        return _text(self._priorities, (self.after.id, node), "quadrant")
 
     def standing(self, node: str, column: str) -> float | None:
         return _number(self._standing, (self.after.id, node), column)

@@ -81,14 +81,15 @@ class Teller:
             missing="" if after is not None else self.absence(node),
         )
 
-    def absence(self, node: str) -> str:
-        """Why a node has no score, in words."""
+    def absence(self, node: str, wave: Wave | None = None) -> str:
+        """Why a node has no score in a wave, in words."""
         book = self.book
+        wave = wave or book.after
         if book.out_of_scope(node):
             return self.lang.say("state.out-of-scope")
         if isinstance(book.nodes[node], Measure):
-            return self.lang.say(f"state.{book.state(book.after, node)}")
-        return self.lang.say("state.too-little" if book.applies(book.after, node) else "state.not-applicable")
+            return self.lang.say(f"state.{book.state(wave, node)}")
+        return self.lang.say("state.too-little" if book.applies(wave, node) else "state.not-applicable")
 
     def row(self, node: str) -> Row:
         """A node's row."""

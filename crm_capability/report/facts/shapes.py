@@ -5,7 +5,6 @@ Positions (`at` fields) are per cent of the scale's width; None where there is n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -205,100 +204,6 @@ class AnswersPage:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A score in one wave: its words, its depth of colour from 0 to 4, or why there is none."""
-
-    text: str
-    tint: int = 0
-    missing: str = ""
-
-
-@dataclass(frozen=True)
-class HeatRow:
-    title: str
-    depth: int
-    cells: tuple[Cell, ...]
-    change: Change
-
-
-@dataclass(frozen=True)
-class Waves:
-    """Every score in every wave, and how they ran where there are more than two."""
-
-    chapter: Chapter
-    headings: tuple[str, ...]
-    rows: tuple[HeatRow, ...]
-    steps: tuple[str, ...]  # what each depth of colour stands for
-    multiples: Figure | None
-    note: str
-    row_height: float
-
-
-@dataclass(frozen=True)
-class Bullet:
-    """A score against its target, over the bands."""
-
-    title: str
-    score: str
-    target: str
-    gap: Change
-    bands: tuple[tuple[float, float, int], ...]  # from, width, depth of grey
-    mark: Mark
-    gain: str  # points of the index that reaching the target adds
-
-
-@dataclass(frozen=True)
-class Targets:
-    chapter: Chapter
-    bullets: tuple[Bullet, ...]
-    bands: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The framework as it is weighed."""
-
-    chapter: Chapter
-    figure: Figure
-
-
-@dataclass(frozen=True)
-class Priority:
-    number: str
-    title: str
-    weight: str
-    score: str
-    quadrant: str
-    gain: str
-
-
-@dataclass(frozen=True)
-class Priorities:
-    chapter: Chapter
-    figure: Figure
-    rows: tuple[Priority, ...]
-
-
-@dataclass(frozen=True)
-class Line:
-    """Where one number comes from."""
-
-    node: str
-    title: str
-    depth: int
-    number: str
-    how: str
-
-
-@dataclass(frozen=True)
-class Explanation:
-    chapter: Chapter
-    lines: tuple[Line, ...]
-    note: str
-
-
-@dataclass(frozen=True)
 class Gaps:
     chapter: Chapter
     sentences: tuple[Sentence, ...]
@@ -338,42 +243,3 @@ class Cover:
     notice: str
     date: str
     fictitious: str
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The whole report in one language."""
-
-    language: str
-    title: str
-    running: str
-    subject: str
-    iso_date: str
-    cover: Cover
-    scorecard: Scorecard
-    movement: Movement | None
-    dimensions: tuple[Dimension, ...]
-    answers: AnswersPage | None
-    standing: Standing | None
-    waves: Waves | None
-    targets: Targets | None
-    tree: Tree
-    priorities: Priorities | None
-    explanation: Explanation
-    gaps: Gaps
-    method: Method
-    sources: Sources
-    two_waves: bool
-    words: dict[str, str]  # fixed words of the templates
-    findings: object | None = None
-    roadmap: object | None = None
-
-    def tells(self, block: str) -> bool:
-        """Whether there is something for a block to tell: one named as a fact needs that fact."""
-        return bool(getattr(self, block, True))
-
-    def contents(self, blocks: Iterable[str]) -> tuple[Chapter, ...]:
-        """The chapters that these blocks tell, in order."""
-        told = (getattr(self, block, None) for block in blocks)
-        parts = (part for one in told for part in (one if isinstance(one, tuple) else (one,)))
-        return tuple(part.chapter for part in parts if hasattr(part, "chapter"))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .rows import Teller
+from .run_notes import run_notes
 from .shapes import Chapter, Sources, Table
 
 
@@ -17,7 +18,13 @@ def sources(teller: Teller) -> Sources:
     statements = tuple(_statements(manifest.get("statements") or ()))
     chapter = Chapter("sources", lang.say("sources.topic"), _title(teller, len(inputs), len(statements)))
     tables = (_files(teller, inputs), _versions(teller, manifest.get("versions") or {}))
-    return Sources(chapter, statements, tuple(_notes(teller)), tuple(table for table in tables if table))
+    return Sources(
+        chapter,
+        statements,
+        tuple(_notes(teller)),
+        tuple(run_notes(teller)),
+        tuple(table for table in tables if table),
+    )
 
 
 def _title(teller: Teller, files: int, statements: int) -> str:
@@ -69,22 +76,5 @@ def _notes(teller: Teller) -> Iterable[str]:
     if framework.source:
         yield lang.say("sources.framework_source", source=lang.text(framework.source))
     yield from (lang.text(text) for text in book.plan.report.sources)
-    yield from _of_the_run(teller)
     if lang.lacking:
         yield lang.say("sources.lacking", count=len(lang.lacking))
-
-
-def _of_the_run(teller: Teller) -> Iterable[str]:
-    """What the run noted. Its notes are in English: reports in other languages say where they are."""
-    book, lang = teller.book, teller.lang
-    notes = book.result.manifest.get("notes") or ()
-    if notes and lang.code.partition("-")[0] != "en":
-        yield lang.say("sources.notes_elsewhere", count=len(notes))
-        return
-    for note in notes:
-        node = note["node"]
-        yield (
-            f"{teller.title(node)}{lang.say('list.colon')}{note['text']}"
-            if node in book.nodes
-            else note["text"]
-        )

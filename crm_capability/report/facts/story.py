@@ -4,29 +4,46 @@ from __future__ import annotations
 
 from ...definition.framework import Measure
 from .. import charts
+from . import layout
 from .movement import WEIGHTS, by_dimension, parts_of_change
 from .rows import Teller
 from .scorecard import counted
 from .shapes import Chapter, Figure, Movement, Sentence, Table
 
 MOST_STEPS = 16  # rows of the waterfall
+POINTS = 72 / 25.4
+LOW, HIGH = 14.0, 25.0  # points of a drawing's row
 
 
-def movement(teller: Teller, notice: str) -> Movement | None:
-    """The chapter on change; None where there is one wave only."""
+def movement(teller: Teller, notice: str, told_before: bool = False) -> Movement | None:
+    """The chapter on change; None where there is one wave only. Sentences that another page has
+    `told_before` take no room on this one."""
     book, lang = teller.book, teller.lang
     if book.before is None:
         return None
     parts = parts_of_change(book)
     chapter = Chapter("movement", lang.say("movement.topic"), _title(teller, parts), fictitious=notice)
-    return Movement(
-        chapter,
+    sentences, steps, pairs, split = (
         _sentences(teller, parts),
-        _waterfall(teller, parts),
-        _dumbbell(teller),
+        _steps(teller, parts),
+        _pairs(teller),
         _split(teller),
-        _waves(teller),
     )
+    above = layout.heading(chapter.title) + (0.0 if told_before else layout.told(sentences)) + 18
+    below = 26 + (layout.HEAD + layout.CAPTION + 6.5 * len(split.rows) if split else 0.0)
+    rows = len(steps) + 2 + len(pairs) + 2
+    on_one_page = (layout.PAGE - above - below) / rows * POINTS >= LOW
+    if on_one_page:
+        high = higher = _step(rows, above + below)
+    else:
+        high, higher = _step(len(steps) + 2, above), _step(len(pairs) + 2, below)
+    waterfall, dumbbell = _waterfall(teller, steps, high), _dumbbell(teller, pairs, higher)
+    return Movement(chapter, sentences, waterfall, dumbbell, split, on_one_page)
+
+
+def _step(rows: int, taken: float) -> float:
+    """Points of a drawing's row, so that so many rows fill a page beside what else is on it."""
+    return min(max((layout.PAGE - taken) / rows * POINTS, LOW), HIGH)
 
 
 def _title(teller: Teller, parts: dict[str, float]) -> str:
@@ -136,16 +153,21 @@ def _lacks(teller: Teller, measure: str) -> bool:
     return teller.book.state(teller.book.after, measure) in ("unknown", "not-collected")
 
 
-def _waterfall(teller: Teller, parts: dict[str, float]) -> Figure | None:
+def _steps(teller: Teller, parts: dict[str, float]) -> list[charts.Step]:
     book, lang = teller.book, teller.lang
-    if not parts:
-        return None
     parts = {n: part for n, part in parts.items() if n == WEIGHTS or not book.out_of_scope(n)}
     shown = sorted(parts, key=lambda n: -abs(parts[n]))[: MOST_STEPS if len(parts) > MOST_STEPS + 1 else None]
     rest = [n for n in parts if n not in shown]
-    steps = [_step(teller, n, parts[n]) for n in parts if n in shown]
+    steps = [_part(teller, n, parts[n]) for n in parts if n in shown]
     if rest:
         steps.append(charts.Step(lang.say("movement.others", count=len(rest)), sum(parts[n] for n in rest)))
+    return steps
+
+
+def _waterfall(teller: Teller, steps: list[charts.Step], high: float) -> Figure | None:
+    book, lang = teller.book, teller.lang
+    if not steps:
+        return None
     before, after = book.score(book.before, book.root.id), book.score(book.after, book.root.id)
     assert before is not None
     assert after is not None
@@ -154,7 +176,9 @@ def _waterfall(teller: Teller, parts: dict[str, float]) -> Figure | None:
         lang.say("movement.alt_part", node=s.title, change=s.missing or lang.signed(s.part)) for s in steps
     )
     words = {"before": lang.number(before), "after": lang.number(after)}
-    drawing = charts.waterfall(ends, steps, lang, lang.say("movement.alt_waterfall", parts=told, **words))
+    drawing = charts.waterfall(
+        ends, steps, high, lang, lang.say("movement.alt_waterfall", parts=told, **words)
+    )
     caption = lang.say("movement.waterfall", node=book.root.id, **words)
     if drawing.cut_at:
         caption += lang.say("list.sentence") + lang.say(
@@ -163,7 +187,7 @@ def _waterfall(teller: Teller, parts: dict[str, float]) -> Figure | None:
     return Figure(drawing.svg, caption)
 
 
-def _step(teller: Teller, node: str, part: float) -> charts.Step:
+def _part(teller: Teller, node: str, part: float) -> charts.Step:
     book = teller.book
     if node == WEIGHTS:
         return charts.Step(teller.lang.say("movement.weights"), part)
@@ -173,28 +197,34 @@ def _step(teller: Teller, node: str, part: float) -> charts.Step:
     return charts.Step(teller.title(node), part, change.arrow if change.arrow != "=" else "")
 
 
-def _dumbbell(teller: Teller) -> Figure | None:
-    book, lang = teller.book, teller.lang
+def _pairs(teller: Teller) -> list[charts.Pair]:
+    book = teller.book
     nodes = [n.id for n in counted(teller)]
     known = [n for n in nodes if book.change(n) is not None]
     if len(nodes) < 2 or not known:
-        return None
+        return []
     known.sort(key=lambda n: -(book.change(n) or 0.0))
     known = known if len(known) <= 34 else [*known[:17], *known[-17:]]
     known += [n for n in nodes if book.change(n) is None][: 34 - len(known)]
-    pairs = [
+    return [
         charts.Pair(
             teller.title(n), book.score(book.before, n), book.score(book.after, n),
             book.score(book.after, n, "low"), book.score(book.after, n, "high"), teller.change(n), teller.mark(n).missing,
         )
         for n in known
     ]  # fmt: skip
+
+
+def _dumbbell(teller: Teller, pairs: list[charts.Pair], high: float) -> Figure | None:
+    book, lang = teller.book, teller.lang
+    if not pairs:
+        return None
     told = lang.listing(
         lang.say("movement.alt_pair", node=p.title, before=lang.number(p.before), after=lang.number(p.after))
         for p in pairs
     )
     ends = (teller.wave(book.before), teller.wave(book.after))
-    svg = charts.dumbbell(pairs, ends, book.axis, lang, lang.say("movement.alt_dumbbell", parts=told))
+    svg = charts.dumbbell(pairs, ends, book.axis, lang, lang.say("movement.alt_dumbbell", parts=told), high)
     return Figure(svg, lang.say("movement.dumbbell"))
 
 
@@ -233,15 +263,3 @@ def _split(teller: Teller) -> Table | None:
     heads = ("", *(lang.say(f"movement.{kind}") for kind in kinds), lang.say("page.change"))
     caption = lang.say("movement.split", total=lang.signed(book.change(book.root.id)))
     return Table(heads, rows, (False, True, True, True, True), caption)
-
-
-def _waves(teller: Teller) -> Table | None:
-    """All waves side by side, where there are more than two."""
-    book, lang = teller.book, teller.lang
-    waves = book.plan.waves
-    if len(waves) < 3:
-        return None
-    nodes = [n.id for n in (book.root, *book.dimensions)]
-    rows = tuple((teller.title(n), *(teller.score(wave, n) for wave in waves)) for n in nodes)
-    heads = ("", *(teller.wave(wave) for wave in waves))
-    return Table(heads, rows, (False, *(True for _ in waves)), lang.say("movement.waves"))

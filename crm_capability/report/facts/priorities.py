@@ -1,0 +1,64 @@
+"""Where to work first: importance against performance, after Martilla and James (1977)."""
+
+from __future__ import annotations
+
+from .. import charts_priorities
+from . import layout
+from .pages import Priorities, Priority
+from .rows import Teller
+from .scorecard import counted
+from .shapes import Chapter, Figure
+
+QUADRANTS = ("concentrate", "keep", "low-priority", "possible-overkill")
+MOST = 30
+
+
+def priorities(teller: Teller, notice: str) -> Priorities | None:
+    """The chapter on priorities; None where the result holds none."""
+    book, lang = teller.book, teller.lang
+    nodes = [
+        n.id for n in counted(teller) if book.quadrant(n.id) and book.score(book.after, n.id) is not None
+    ]
+    if len(nodes) < 2:
+        return None
+    order = {name: place for place, name in enumerate(QUADRANTS)}
+    nodes.sort(key=lambda n: (order.get(book.quadrant(n), 9), -(book.priority(n, "gain_of_one") or 0.0), n))
+    nodes = nodes[:MOST]
+    dots = [
+        charts_priorities.Dot(
+            str(number),
+            100 * (book.priority(n, "effective_weight") or 0.0),
+            book.score(book.after, n) or 0.0,
+            book.quadrant(n),
+        )
+        for number, n in enumerate(nodes, 1)
+    ]
+    lines = (
+        100 * (book.priority(nodes[0], "weight_line") or 0.0),
+        book.priority(nodes[0], "score_line") or 0.0,
+    )
+    names = {name: lang.say(f"priorities.{name}") for name in QUADRANTS}
+    axes = (lang.say("priorities.weight_axis"), lang.say("priorities.score_axis"))
+    told = lang.listing(
+        f"{dot.number} {teller.title(n)} {names[dot.quadrant]}" for dot, n in zip(dots, nodes, strict=True)
+    )
+    alt = lang.say("priorities.alt", parts=told)
+    taken = layout.HEADING + 2 * layout.LINE + layout.HEAD + 2 * layout.CAPTION + 6.5 * len(nodes)
+    high = min(max((layout.PAGE - taken) * 72 / 25.4, 260.0), 400.0)
+    drawing = charts_priorities.quadrants(dots, lines, book.axis, names, axes, high, lang, alt)
+    words = {"weight": lang.share(lines[0] / 100, 1), "score": lang.number(lines[1])}
+    rows = tuple(
+        Priority(
+            dot.number, teller.title(n), lang.share(book.priority(n, "effective_weight"), 1),
+            teller.score(book.after, n), names[dot.quadrant], lang.signed(book.priority(n, "gain_of_one"), 2),
+        )
+        for dot, n in zip(dots, nodes, strict=True)
+    )  # fmt: skip
+    first = [teller.title(n) for n in nodes if book.quadrant(n) == "concentrate"]
+    title = (
+        lang.say("priorities.first", nodes=lang.listing(first[:3]))
+        if first
+        else lang.say("priorities.nothing")
+    )
+    chapter = Chapter("priorities", lang.say("priorities.topic"), title, fictitious=notice)
+    return Priorities(chapter, Figure(drawing, lang.say("priorities.note", **words)), rows)

@@ -1,0 +1,113 @@
+"""Every score in every wave: a heat map, and small multiples where there are more than two waves."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from ...definition.plan import Wave
+from .. import charts_waves
+from . import layout
+from .book import Node
+from .pages import Cell, HeatRow, Waves
+from .rows import Teller
+from .scorecard import FITS
+from .shapes import Chapter, Figure
+
+DEPTHS = 5
+MOST_PANELS = 21
+
+
+def waves(teller: Teller, notice: str) -> Waves | None:
+    """The chapter on all waves; None where there is one."""
+    book, lang = teller.book, teller.lang
+    if len(book.plan.waves) < 2:
+        return None
+    nodes = _shown(teller)
+    title = _title(teller, nodes)
+    multiples = _multiples(teller) if len(book.plan.waves) > 2 else None
+    note = lang.say("waves.note", low=_scale(teller, 0), high=_scale(teller, DEPTHS))
+    taken = layout.heading(title) + layout.KEY + layout.HEAD + 2 * layout.CAPTION
+    if book.plan.targets and multiples is None:  # the targets follow on the same page
+        taken += 52 + 9.2 * len(book.plan.targets)
+    return Waves(
+        Chapter("waves", lang.say("waves.topic"), title, fictitious=notice),
+        tuple(teller.wave(wave) for wave in book.plan.waves),
+        tuple(_row(teller, node) for node in nodes),
+        tuple(f"{_scale(teller, n)}–{_scale(teller, n + 1)}" for n in range(DEPTHS)),
+        multiples,
+        note,
+        layout.row_height(len(nodes), taken, least=5.2),
+    )
+
+
+def _scale(teller: Teller, step: int) -> str:
+    low, high = teller.book.axis
+    return teller.lang.number(low + (high - low) * step / DEPTHS, 0)
+
+
+def _shown(teller: Teller) -> list[Node]:
+    book = teller.book
+    nodes = [book.root, *(n for n in book.below(book.root.id) if book.depth[n.id] <= 2)]
+    return nodes if len(nodes) <= FITS else [n for n in nodes if book.depth[n.id] <= 1][:FITS]
+
+
+def _row(teller: Teller, node: Node) -> HeatRow:
+    cells = tuple(_cell(teller, wave, node) for wave in teller.book.plan.waves)
+    return HeatRow(teller.title(node.id), teller.book.depth[node.id], cells, teller.change(node.id))
+
+
+def _cell(teller: Teller, wave: Wave, node: Node) -> Cell:
+    score = teller.book.score(wave, node.id)
+    if score is None:
+        return Cell("–", missing=teller.absence(node.id, wave))
+    at = teller.book.position(score) or 0.0
+    return Cell(teller.lang.number(score), min(int(at / 100 * DEPTHS), DEPTHS - 1))
+
+
+def _title(teller: Teller, nodes: list[Node]) -> str:
+    """The run of the index where there are many waves, else who is highest and lowest now."""
+    book, lang = teller.book, teller.lang
+    run = [book.score(wave, book.root.id) for wave in book.plan.waves]
+    known = [score for score in run if score is not None]
+    if len(run) > 2 and len(known) > 1:
+        kind = _run(teller, known)
+        words = {"first": lang.number(known[0]), "last": lang.number(known[-1]), "count": len(run)}
+        return lang.say(f"waves.{kind}", node=teller.title(book.root.id), **words)
+    scores = [(book.score(book.after, n.id), n.id) for n in nodes if book.depth[n.id] == 2]
+    ranked = sorted((score, node) for score, node in scores if score is not None)
+    if len(ranked) < 2 or lang.number(ranked[0][0]) == lang.number(ranked[-1][0]):
+        return lang.say("waves.plain", count=len(run))
+    (low, last), (high, top) = ranked[0], ranked[-1]
+    words = {
+        "up": teller.title(top),
+        "high": lang.number(high),
+        "down": teller.title(last),
+        "low": lang.number(low),
+    }
+    return lang.say("waves.ends", wave=teller.wave(book.after), **words)
+
+
+def _run(teller: Teller, known: list[float]) -> str:
+    steps = {teller.lang.signed(b - a)[0] for a, b in pairwise(known)}
+    return "always_up" if steps == {"+"} else "always_down" if steps == {"−"} else "up_and_down"
+
+
+def _multiples(teller: Teller) -> Figure | None:
+    book, lang = teller.book, teller.lang
+    nodes = [n for n in _shown(teller) if not book.out_of_scope(n.id)]
+    if len(nodes) > MOST_PANELS:
+        nodes = [n for n in nodes if book.depth[n.id] <= 1][:MOST_PANELS]
+    panels = [
+        charts_waves.Panel(
+            teller.title(n.id),
+            tuple(book.score(wave, n.id) for wave in book.plan.waves),
+            tuple(
+                (book.score(wave, n.id, "low"), book.score(wave, n.id, "high")) for wave in book.plan.waves
+            ),
+        )
+        for n in nodes
+    ]
+    ends = (teller.wave(book.plan.waves[0]), teller.wave(book.plan.waves[-1]))
+    told = lang.listing(f"{p.title} {' → '.join(lang.number(s) for s in p.scores)}" for p in panels)
+    alt = lang.say("waves.alt", parts=told)
+    return Figure(charts_waves.multiples(panels, ends, book.axis, lang, alt), lang.say("waves.multiples"))
