@@ -9,7 +9,10 @@ import pandas as pd
 
 from ..definition.framework import Group, Measure
 from ..errors import Place, Problem, ReportError, near_miss
+from ..methods.aggregation import Fuzzy
 from ..methods.model import in_language
+from ..tables import NOT_APPLICABLE
+from .explain_formula import group_formula, measure_formula
 from .result import Result
 
 
@@ -51,9 +54,62 @@ def _node(result: Result, node: Group | Measure, unit: str, wave: str, depth: in
         yield from _measure(result, node, unit, wave, indent + "  ")
         return
     yield f"{indent}  = {_rule(result, node)} of its children with scores; coverage {_number(score.coverage)}"
+    yield from _formula(result, node, unit, wave, score.score, indent + "  ")
+    yield from _missing(result, node, unit, wave, indent + "  ")
     yield from _fitted(result, node.id, indent + "  ")
     for child in node.children:
         yield from _node(result, child, unit, wave, depth + 1)
+
+
+def _formula(result: Result, node: Group, unit: str, wave: str, score: float, indent: str) -> Iterator[str]:
+    """The rule with its numbers in; a score learned from answers' grades has no such line."""
+    rule = result.framework.aggregation(node)
+    if pd.isna(score) or isinstance(rule, Fuzzy):
+        return
+    rows = [
+        (child.id, _row(result.tables["scores"], unit, wave, child.id).score,
+         _row(result.tables["contributions"], unit, wave, child.id).weight)
+        for child in node.children
+    ]  # fmt: skip
+    known = [(name, float(own), float(weight)) for name, own, weight in rows if not pd.isna(own + weight)]
+    names, scores, weights = zip(*known, strict=True)
+    yield f"{indent}= {group_formula(rule, names, scores, weights)} = {_number(score)}"
+
+
+def _missing(result: Result, node: Group, unit: str, wave: str, indent: str) -> Iterator[str]:
+    """What lacks below, and what it could come to."""
+    scores = result.tables["scores"]
+    below = [one for one in _measures(node) if pd.isna(_row(scores, unit, wave, one).score)]
+    states = {one: _row(result.tables["readings"], unit, wave, one, key="measure").state for one in below}
+    lacking = [f"{one} ({state})" for one, state in states.items() if state != NOT_APPLICABLE]
+    outside = [one for one, state in states.items() if state == NOT_APPLICABLE]
+    if lacking:
+        own = _row(scores, unit, wave, node.id)
+        ends = f"between {_number(own.if_worst)} and {_number(own.if_best)} if it were known"
+        yield f"{indent}missing: {', '.join(lacking)}; {ends}"
+    if outside:
+        yield f"{indent}outside the scope: {', '.join(outside)}"
+
+
+def _measures(node: Group | Measure) -> Iterator[str]:
+    if isinstance(node, Group):
+        for child in node.children:
+            yield from _measures(child)
+    else:
+        yield node.id
+
+
+def _audiences(result: Result, measure: str, unit: str, wave: str, indent: str) -> Iterator[str]:
+    """Who was asked, how many answered, what each audience said, and how they were combined."""
+    table = result.tables.get("audiences")
+    if table is None or table.empty:
+        return
+    own = table[(table["measure"] == measure) & (table["unit"] == unit) & (table["wave"] == wave)]
+    roles = result.plan.roles.get(measure, {})
+    for row in own.itertuples():
+        weight = f", counts {roles[row.role]:g}" if row.role in roles else ""
+        said = row.state if pd.isna(row.value) else f"{_number(row.value)}, n {row.n}"
+        yield f"{indent}< {row.role}: {said}{weight}"
 
 
 def _measure(result: Result, node: Measure, unit: str, wave: str, indent: str) -> Iterator[str]:
@@ -62,15 +118,26 @@ def _measure(result: Result, node: Measure, unit: str, wave: str, indent: str) -
     rule = result.framework.normalisation(node).model_dump(exclude_none=True)
     settings = ", ".join(f"{key} {value}" for key, value in rule.items() if key != "method")
     yield f"{indent}= {rule['method']}({_number(reading.value)} {in_language(node.unit, 'en')}; {settings}; better {node.better})"
+    line = None
+    if not _is_prepared(result, node, reading) and not pd.isna(reading.value):
+        rule_itself = result.framework.normalisation(node)
+        line = measure_formula(rule_itself, float(reading.value), node.better)
+    if line is not None:
+        yield f"{indent}= {line}"
     yield from _prepared(result, node, reading, indent)
     yield from _fitted(result, node.id, indent)
     n = "" if pd.isna(reading.n) else f", n {reading.n}"
     error = "" if pd.isna(reading.standard_error) else f", standard error {_number(reading.standard_error)}"
     kind = "" if pd.isna(reading.evidence) else f" by {reading.evidence}"
     yield f"{indent}< {reading.state}{kind}{n}{error}"
+    yield from _audiences(result, node.id, unit, wave, indent)
     if not pd.isna(reading.source):
         yield f"{indent}< {reading.source}"
         yield from _origin(result, str(reading.source), indent + "  ")
+
+
+def _is_prepared(result: Result, node: Measure, reading: Any) -> bool:
+    return any(True for _ in _prepared(result, node, reading, ""))
 
 
 def _prepared(result: Result, node: Measure, reading: Any, indent: str) -> Iterator[str]:
@@ -101,7 +168,8 @@ def _origin(result: Result, source: str, indent: str) -> Iterator[str]:
         stem = name.removesuffix(".yaml").removesuffix(
             ".metrics"
         )  # a definition's file is named after its id
-        defined = stem != name and source.startswith((f"{stem}@", f"{stem}:"))
+        parts = source.split("; ")  # one an audience
+        defined = stem != name and any(part.startswith((f"{stem}@", f"{stem}:")) for part in parts)
         if name in files or name in source or defined:
             yield f"{indent}{entry['file']} sha256 {entry['sha256']}"
 
