@@ -33,6 +33,7 @@ def worth_tables(
         "audiences": evidence.audiences,
         "item_shares": evidence.item_shares,
         "weights": evidence.weights,
+        "caps": evidence.caps,
         "audience_gaps": audience_gaps_table(framework, plan, evidence, scored),
         "without_flagged": _without_flagged(framework, plan, evidence, scored),
     }

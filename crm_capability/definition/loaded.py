@@ -11,6 +11,7 @@ from ..errors import DefinitionError, Problem, near_miss
 from .advice import NO_ADVICE, Advice, plan_advice
 from .checks import feeds_problems, framework_problems, questionnaire_problems
 from .compose import read_chapters, read_framework
+from .document_checks import document_problems
 from .framework import Framework
 from .library import Grounds, find, version_problem
 from .load import Definition, read_definition
@@ -19,7 +20,7 @@ from .plan import MetricsEvidence, Plan, SurveyEvidence, UnitFile, ValuesEvidenc
 from .plan_checks import plan_problems
 from .pool import Pool
 from .pool_file import plan_pool
-from .questionnaire import Questionnaire
+from .questionnaire import Maturity, Questionnaire
 from .sensitivity import Choose
 from .theme import Theme
 from .theme_file import plan_theme
@@ -91,6 +92,7 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     theme = _collect(problems, lambda: plan_theme(definition, path.parent))
     advice = _collect(problems, lambda: plan_advice(definition, path.parent, tree))
     problems += plan_problems(definition, tree)
+    problems += document_problems(definition, _demanding(sources))
     if problems:
         raise DefinitionError(sorted(set(problems)))
     assert framework is not None
@@ -98,6 +100,13 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     return LoadedPlan(
         definition, framework, known, units_file, weight_files, pool, fitted_file, theme, advice
     )
+
+
+def _demanding(sources: list[Source | None]) -> set[str]:
+    """The questions whose higher levels demand a document."""
+    sheets = [source.definition.value for source in sources if source is not None and source.definition]
+    questions = [q for sheet in sheets if isinstance(sheet, Questionnaire) for q in sheet.questions.values()]
+    return {q.id for q in questions if isinstance(q, Maturity) and q.evidence_above is not None}
 
 
 def load_framework(path: str | Path) -> Framework:

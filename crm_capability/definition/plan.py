@@ -26,6 +26,7 @@ from ..methods.weighting import Weights
 from .actions import RoadmapWish
 from .comparing import Groups, SmallestChange, Uncertainty
 from .days import Day
+from .documents import Document
 from .links import Links
 from .sensitivity import Sensitivity
 
@@ -257,6 +258,7 @@ class Plan(Model):
     waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
     scope: Scope = Scope()
     evidence: Annotated[tuple[EvidenceEntry, ...], Field(min_length=1)]
+    documents: tuple[Document, ...] = ()  # evidence for maturity answers
     roles: dict[Id, dict[Id, Positive]] = {}
     weights: dict[Id, Weights] = {}
     fitted: Words | None = None  # the table `fitted` of an earlier result: score with the old fit

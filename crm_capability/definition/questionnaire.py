@@ -86,17 +86,25 @@ class Rating(_Question):
 
 
 class Maturity(_Question):
-    """A question whose levels are described in words."""
+    """A question whose levels are described in words. Above `evidence_above` a level needs a document
+    that the plan names; without it the answer counts as the highest level up to there."""
 
     type: Literal["maturity"]
     levels: Annotated[tuple[Point, ...], Field(min_length=2)]
     reverse: bool = False
+    evidence_above: Number | None = None
 
     _levels = field_validator("levels")(_different)
 
     @model_validator(mode="after")
     def _apart(self) -> Maturity:
         _refuse_shared(self.levels, self.states)
+        if self.evidence_above is not None:
+            values = [level.value for level in self.levels]
+            if self.reverse:
+                raise PydanticCustomError("evidence", "`evidence_above` needs levels that rise: take out `reverse`")
+            if not min(values) <= self.evidence_above < max(values):
+                raise PydanticCustomError("evidence", "`evidence_above` leaves no level below it, or none above")
         return self
 
 

@@ -19,6 +19,7 @@ from ..tables import MEASURED, NOT_APPLICABLE, NOT_COLLECTED, shape
 from .answers import Answers, answers_readings, read_answers
 from .audiences import KEYS, combined
 from .breakdowns import audiences_table, item_shares_table, responses_table, withheld
+from .caps import cap_notes, capped, marked
 from .distributions import distributions_table
 from .invited import invited
 from .occasions import Occasions
@@ -52,6 +53,7 @@ class Evidence:
     responses: pd.DataFrame = field(default_factory=lambda: shape("responses", {}))
     item_shares: pd.DataFrame = field(default_factory=lambda: shape("item_shares", {}))
     weights: pd.DataFrame = field(default_factory=lambda: shape("weights", {}))
+    caps: pd.DataFrame = field(default_factory=lambda: shape("caps", {}))
     samples: tuple[Sample, ...] = ()  # the respondents behind the readings
 
 
@@ -67,6 +69,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     sheets: list[Answers] = []
     people: list[pd.DataFrame] = []
     weights: list[pd.DataFrame] = [shape("weights", {})]
+    caps: list[pd.DataFrame] = [shape("caps", {})]
     beyond_doubt: list[Answers] = []  # the sheets without any flagged respondent
     careful: list[pd.DataFrame] = []  # the parts without any flagged respondent
     statements: list[dict[str, Any]] = []
@@ -75,7 +78,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     for source in loaded.sources:
         try:
             progress(_name(source))
-            part, found = _read(source, loaded, occasions, sheets, people, weights, statements, progress)
+            part, found = _read(source, loaded, occasions, sheets, people, weights, caps, statements, progress)
         except CapabilityError as error:
             problems += error.problems
             continue
@@ -134,6 +137,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         responses_table(sheets, respondents, invited(loaded.sources, plan)),
         item_shares_table(sheets, plan.minimum_group),
         pd.concat(weights, ignore_index=True),
+        pd.concat(caps, ignore_index=True),
         behind,
     )
 
@@ -172,6 +176,7 @@ def _read(
     sheets: list[Answers],
     people: list[pd.DataFrame],
     weights: list[pd.DataFrame],
+    caps: list[pd.DataFrame],
     statements: list[dict[str, Any]],
     progress: Progress,
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -184,9 +189,11 @@ def _read(
         people.append(found)
         answers, dropped = without_flagged(answers, found, entry.drop)
         answers, table, said = weighted(answers, entry, source.files[""][0])
+        answers, cut = capped(answers, plan)
         sheets.append(answers)
         weights.append(table)
-        return answers_readings(answers), notes + dropped + said
+        caps.append(cut)
+        return marked(answers_readings(answers), cut), notes + dropped + said + cap_notes(cut)
     from .metrics import read_metrics  # opens a database engine: only where a plan names one
 
     reading = read_metrics(

@@ -81,6 +81,18 @@ SURVEYS: Columns = {
         "largest": (NUMBER, "the largest weight of the wave, unit and audience; their mean is 1"),
         "rounds": (WHOLE, "of raking until the shares were met"),
     },
+    "caps": {
+        "questionnaire": (TEXT, "whose answers"),
+        "wave": (TEXT, "occasion of measuring"),
+        "unit": (TEXT, "what is assessed"),
+        "role": (TEXT, "audience"),
+        "question": (TEXT, "a maturity question whose higher levels demand evidence"),
+        "measure": (TEXT, "what it feeds"),
+        "cap": (NUMBER, "the level that counts without evidence"),
+        "capped": (WHOLE, "answers above it that count as this level"),
+        "answers": (WHOLE, "answers with a level"),
+        "why": (TEXT, "no document, or which one is no longer or not yet good"),
+    },
     "without_flagged": {
         "wave": (TEXT, "occasion of measuring"),
         "unit": (TEXT, "what is assessed"),

@@ -98,3 +98,21 @@ def test_response_rates_are_told_where_the_plan_gives_them(told: Any) -> None:
     assert page.table.rows[0][2] == "50%"
     _, without = told({"customer": SIDES["customer"]})
     assert "Response rate" not in without.table.headings
+
+
+def test_levels_without_a_document_are_told(assessment: Any) -> None:
+    sheet = {
+        "questionnaire": "levels", "version": "1.0.0", "title": "Levels", "audience": "expert",
+        "sections": [{"id": "all", "title": "All", "questions": [
+            {"id": "model", "type": "maturity", "text": "How far?", "feeds": "voice", "evidence_above": 2,
+             "levels": [{"value": n, "label": str(n)} for n in range(1, 6)]}]}],
+    }  # fmt: skip
+    answers = "respondent,wave,model\n" + "".join(
+        f"{n},{w},{x}\n" for w in ("before", "after") for n, x in enumerate((1, 4, 5))
+    )
+    page = facts(assess(load_plan(assessment(sheet=sheet, answers=answers))), language("en")).answers
+    assert page is not None
+    assert any(
+        "2 of 3 maturity answers claim a level that no document backs up" in one.text
+        for one in page.sentences
+    )

@@ -42,6 +42,7 @@ def answers(teller: Teller, notice: str) -> AnswersPage | None:
         _split(teller, bool(drawn)),
         _weighted(teller, people),
         _withheld(teller),
+        _capped(teller),
     )
     note = lang.say("answers.note", agree=lang.number(AGREE, 2), alpha=lang.number(RELIABLE, 2))
     return AnswersPage(
@@ -241,3 +242,14 @@ def _withheld(teller: Teller) -> Sentence | None:
         return None
     fewest = teller.book.plan.minimum_group or MINIMUM_GROUP
     return Sentence("gap", teller.lang.say("answers.withheld", fewest=fewest))
+
+
+def _capped(teller: Teller) -> Sentence | None:
+    """Levels that count lower for want of a document."""
+    lang = teller.lang
+    caps = own(teller, "caps")
+    if caps.empty:
+        return None
+    names = lang.listing(dict.fromkeys(teller.title(name) for name in caps["measure"][:3]))
+    words = {"names": names, "all": int(caps["answers"].sum())}
+    return Sentence("gap", lang.say("answers.capped", count=int(caps["capped"].sum()), **words))
