@@ -33,14 +33,17 @@ from .tables import read_table
 Progress = Callable[[str], None]
 
 
-def assess(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Result:
+def assess(
+    loaded: LoadedPlan, progress: Progress = lambda _: None, evidence: Evidence | None = None
+) -> Result:
     """Turn a plan's evidence into readings, scores, changes and standing.
 
-    `progress` is told each step as it starts. Raises EvidenceError with every problem found.
+    `progress` is told each step as it starts; `evidence` is what was collected already for the same
+    sources. Raises EvidenceError with every problem found.
     """
     plan, framework = loaded.plan, loaded.framework
 
-    evidence = collect(loaded, progress)
+    evidence = evidence or collect(loaded, progress)
 
     progress("scores")
     fitted = read_table("fitted", loaded.fitted_file) if loaded.fitted_file else None
@@ -112,7 +115,9 @@ def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored, peers: Pee
     """What the result was made from, and what to know about it."""
     plan = loaded.plan
     notes = [{"node": node, "text": text} for node, text in scored.notes]
-    notes += [{"node": node, "text": text} for node, text in wave_notes(plan, evidence.readings)]
+    notes += [
+        {"node": node, "text": text} for node, text in wave_notes(plan, evidence.readings, evidence.samples)
+    ]
     notes += [{"node": "", "text": text} for text in standing_notes(peers, loaded.framework, plan)]
     return {
         **_made_from(loaded),

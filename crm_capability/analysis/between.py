@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..definition.bridges import Bridge
 from ..definition.framework import Framework, Group, Measure
 from ..definition.plan import Wave
 from ..errors import NOWHERE, ComparisonError, Problem, near_miss
 from ..methods.model import in_language
 from ..methods.statistics import Z95, false_discovery, two_sided_p
+from .bridge import Bridged, bridge_between, bridged
 from .comparable import evidence_notes, listed, period_notes
 from .result import Result
 
@@ -40,11 +42,15 @@ def between(
 ) -> Between:
     """Set the second result beside the first: each one's last wave unless another is named.
 
-    Intervals take the two samples as independent. Raises ComparisonError where the frameworks are
-    not the same or a wave is not there.
+    Intervals take the two samples as independent. Where the second's framework has a bridge from
+    the first's, the first is scored again over it. Raises ComparisonError where the frameworks are
+    neither the same nor bridged, or a wave is not there.
     """
-    waves = _waves(first, second, before_wave, after_wave)
-    why = dict(_incomparable(first, second))
+    bridge = bridge_between(first, second)
+    waves = _waves(first, second, before_wave, after_wave, bridge)
+    over = bridged(first, second, bridge) if bridge is not None else None
+    given, first = first, over.result if over is not None else first
+    why = dict(_incomparable(first, second, over))
     old, new = (_scores(result, wave.id) for result, wave in zip((first, second), waves, strict=True))
     nodes = list(dict.fromkeys([*old.index, *new.index]))
     old, new = old.reindex(nodes), new.reindex(nodes)
@@ -66,14 +72,17 @@ def between(
         lambda family: false_discovery(family.to_numpy(float))
     )
     names = [f"{result.plan.unit} {wave.id}" for result, wave in zip((first, second), waves, strict=True)]
-    notes = tuple(_notes(first, second, *waves))
+    versions = [over.note] if over is not None else list(_versions(given, second))
+    notes = (*versions, *_notes(first, second, *waves))
     return Between(names[0], names[1], table[list(COLUMNS)], notes)
 
 
-def _waves(first: Result, second: Result, before: str | None, after: str | None) -> tuple[Wave, Wave]:
+def _waves(
+    first: Result, second: Result, before: str | None, after: str | None, bridge: Bridge | None
+) -> tuple[Wave, Wave]:
     problems = []
     here, there = first.framework, second.framework
-    if here.framework != there.framework:
+    if here.framework != there.framework and bridge is None:
         what = f"assessed by {here.framework}@{here.version} and by {there.framework}@{there.version}: scores of different frameworks do not compare"
         problems.append(Problem(NOWHERE, what, "assess both by the same framework"))
     found = []
@@ -102,12 +111,15 @@ def _error(scores: pd.DataFrame) -> Any:
     return half.to_numpy(float) / Z95
 
 
-def _incomparable(first: Result, second: Result) -> Iterator[tuple[str, str]]:
+def _incomparable(first: Result, second: Result, over: Bridged | None) -> Iterator[tuple[str, str]]:
     """Nodes whose scores do not mean the same in both, with the reason; what lies above a node
     that does not compare does not compare either."""
     old, new = _nodes(first.framework), _nodes(second.framework)
     reasons: dict[str, str] = {}
     asked = _questions_changed(first, second)
+    if over is not None:
+        reasons = dict.fromkeys(sorted(over.apart), "no bridge leads to it from the first")
+        asked = {name: changed for name, changed in asked.items() if name not in over.named}
     ranges = _fitted_changed(first, second)
     for name in (*old, *(name for name in new if name not in old)):
         if name not in new:
@@ -116,7 +128,7 @@ def _incomparable(first: Result, second: Result) -> Iterator[tuple[str, str]]:
             reasons[name] = "not in the first framework"
         elif changed := _rules_changed(old[name], new[name]):
             reasons[name] = f"defined otherwise: {', '.join(changed)}"
-        elif name in asked:
+        elif name in asked and name not in reasons:
             reasons[name] = f"asked otherwise: {listed(asked[name])}"
         elif name in ranges:
             reasons[name] = "fitted on other data: its range or weights differ"
@@ -209,10 +221,14 @@ def _fitted_changed(first: Result, second: Result) -> set[str]:
     }
 
 
-def _notes(first: Result, second: Result, before: Wave, after: Wave) -> Iterator[str]:
+def _versions(first: Result, second: Result) -> Iterator[str]:
     here, there = first.framework, second.framework
     if here.version != there.version:
         yield f"{here.framework} has version {here.version} in the first and {there.version} in the second"
+
+
+def _notes(first: Result, second: Result, before: Wave, after: Wave) -> Iterator[str]:
+    here, there = first.framework, second.framework
     reworded = list(_reworded(here, there))
     if reworded:
         yield f"worded otherwise, by the same rules: {listed(reworded)}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from ..definition.plan import Plan, Wave
+from ..evidence.samples import Sample
 from ..tables import MEASURED
 
 _MOST = 6  # names in one sentence
@@ -16,7 +17,9 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
            "October", "November", "December")  # fmt: skip
 
 
-def wave_notes(plan: Plan, readings: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def wave_notes(
+    plan: Plan, readings: pd.DataFrame, samples: Sequence[Sample] = ()
+) -> Iterator[tuple[str, str]]:
     """What to know before the plan's comparisons are believed: node (or nothing) and sentence."""
     for pair in plan.comparisons:
         before, after = plan.wave(pair.before), plan.wave(pair.after)
@@ -25,6 +28,26 @@ def wave_notes(plan: Plan, readings: pd.DataFrame) -> Iterator[tuple[str, str]]:
         first = readings[readings["wave"] == pair.before]
         second = readings[readings["wave"] == pair.after]
         yield from evidence_notes(first, second, pair.before, pair.after)
+        yield from _audiences(plan.unit, samples, pair.before, pair.after)
+
+
+def _audiences(unit: str, samples: Sequence[Sample], before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Measures of the plan's unit that other audiences answered: another population."""
+    heard: dict[str, dict[str, set[str]]] = {before: {}, after: {}}
+    for sample in samples:
+        if sample.unit == unit and sample.wave in heard:
+            for measure in sample.measures:
+                heard[sample.wave].setdefault(measure, set()).add(sample.role)
+    changed: dict[tuple[str, str], list[str]] = {}
+    for measure, old in heard[before].items():
+        new = heard[after].get(measure, old)
+        if old != new:
+            changed.setdefault((", ".join(sorted(old)), ", ".join(sorted(new))), []).append(measure)
+    for (one, other), measures in changed.items():
+        yield (
+            "",
+            f"asked of {other} in {after} and of {one} in {before}, another population: {listed(measures)}",
+        )
 
 
 def period_notes(before: Wave, after: Wave) -> Iterator[str]:

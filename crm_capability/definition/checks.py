@@ -11,6 +11,7 @@ from ..errors import Problem, near_miss
 from ..methods.aggregation import Fuzzy, Gate, OrderedWeighted
 from ..methods.normalisation import Goalposts, Identity, Likert, Normalisation, Piecewise, Target
 from ..methods.weighting import Weights, weighting
+from .bridges import bridge_problems
 from .framework import Framework, Group, Measure
 from .load import Definition
 from .preparation_checks import preparation_problems
@@ -35,6 +36,7 @@ def framework_problems(definition: Definition[Framework]) -> list[Problem]:
         else:
             found += _group_problems(framework, node, path, say)
     found += _level_problems(framework, say)
+    found += bridge_problems(framework, say)
     return found
 
 

@@ -15,6 +15,7 @@ from ..methods.normalisation import AnyNormalisation, Better
 from ..methods.transformation import Transform
 from ..methods.treatment import Treatment
 from ..methods.weighting import Weights
+from .bridges import Bridge
 from .changes import Change
 
 Evidence: TypeAlias = Literal["survey", "operational", "values", "judgement"]
@@ -99,6 +100,7 @@ class Framework(Model):
     bands: tuple[Band, ...] = ()
     defaults: Defaults = Defaults()
     tree: Group
+    bridges: tuple[Bridge, ...] = ()
     # the tree above is what came out of them; they are kept to be read
     extends: Words | None = None
     changes: tuple[Change, ...] = ()

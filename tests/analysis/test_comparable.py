@@ -40,6 +40,17 @@ def test_the_same_readings_once_more(assessment: Assessment) -> None:
     assert said(assessment(ALONE, values=values.replace("after,share,0.3", "after,share,0.31"))) == []
 
 
+def test_other_audiences_are_another_population(assessment: Assessment) -> None:
+    answers = "respondent,wave,role,kind\n" + "".join(
+        f"{n},{wave},{role},{3 + n % 2}\n"
+        for wave, role in (("before", "customer"), ("after", "customer"), ("after", "partner"))
+        for n in range(4)
+    )
+    plan = assessment({"evidence": [{"survey": "./sheet.yaml", "answers": "answers.csv"}]}, answers=answers)
+    text = "asked of customer, partner in after and of customer in before, another population: voice"
+    assert text in said(plan)
+
+
 def test_one_reading_that_stays_is_nothing_to_say(assessment: Assessment) -> None:
     assert said(assessment(ALONE, values="wave,measure,value\nbefore,days,15\nafter,days,15\n")) == []
 
