@@ -102,9 +102,13 @@ class Maturity(_Question):
         if self.evidence_above is not None:
             values = [level.value for level in self.levels]
             if self.reverse:
-                raise PydanticCustomError("evidence", "`evidence_above` needs levels that rise: take out `reverse`")
+                raise PydanticCustomError(
+                    "evidence", "`evidence_above` needs levels that rise: take out `reverse`"
+                )
             if not min(values) <= self.evidence_above < max(values):
-                raise PydanticCustomError("evidence", "`evidence_above` leaves no level below it, or none above")
+                raise PydanticCustomError(
+                    "evidence", "`evidence_above` leaves no level below it, or none above"
+                )
         return self
 
 
@@ -123,9 +127,11 @@ class Option(Model):
 
 
 class Choice(_Question):
-    """One out of several options: for segments, never for a mean."""
+    """One out of several options, or with `multiple` as many as apply: for segments, never for a
+    mean."""
 
     type: Literal["choice"]
+    multiple: bool = False
     options: Annotated[tuple[Option, ...], Field(min_length=2)]
     feeds: None = None
 

@@ -10,6 +10,7 @@ from .questionnaire import DEFAULT_STATES, Choice, Maturity, Question, Questionn
 
 LIMESURVEY_LONGEST = 20
 _ANSWER_LONGEST = 5
+AND = "; "  # between the codes of a choice of several, in the plain layout
 
 # What a question that names no states understands, in the words of a respondent.
 DEFAULT_LABELS: dict[str, dict[str, str]] = {

@@ -76,7 +76,8 @@ def _question(document: Any, form: Form, item: Item, number: int, language: str)
     asked.add_run(f"{number}. {item.text[language]}").bold = True
     code = asked.add_run(f"   [{item.id}]")
     code.font.size, code.font.color.rgb = Pt(8), RGBColor(0x66, 0x66, 0x66)
-    for said in (_condition(form, item, language), item.hint.get(language, "")):
+    several = word("several", language) if item.several else ""
+    for said in (_condition(form, item, language), item.hint.get(language, ""), several):
         if said:
             more = document.add_paragraph(said)
             more.paragraph_format.keep_with_next = True

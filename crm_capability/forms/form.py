@@ -48,6 +48,7 @@ class Item:
     low: float | None
     high: float | None
     when: tuple[str, tuple[str, ...]] | None  # an earlier question, and its answers by code
+    several: bool = False  # as many answers as apply
 
     def typed_range(self, language: str) -> str:
         """Which number may be written, in words."""
@@ -142,6 +143,7 @@ def _item(sheet: Questionnaire, question: Question, texts: Any, chosen: tuple[st
         number.min if number else None,
         number.max if number else None,
         _condition(question.when),
+        isinstance(question, Choice) and question.multiple,
     )
 
 

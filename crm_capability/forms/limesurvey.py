@@ -76,6 +76,7 @@ def _question(
     item: Item, number: str, codes: dict[str, str], language: str, items: dict[str, Item]
 ) -> list[Row]:
     kind = {"choose": "L", "text": "T", "number": "S" if item.answers else "N"}[item.kind]
+    kind = "M" if item.several else kind
     row: Row = {
         "id": number,
         "class": "Q",
@@ -98,7 +99,7 @@ def _question(
     short = limesurvey_answer_codes(list(item.answers))
     return [row] + [
         {
-            "class": "A",
+            "class": "SQ" if item.several else "A",
             "type/scale": "0",
             "name": short[code],
             "text": _html(label[language]),
@@ -122,6 +123,8 @@ def _relevance(item: Item, codes: dict[str, str], items: dict[str, Item]) -> str
         return "1"
     question, answers = item.when
     short = limesurvey_answer_codes(list(items[question].answers))
+    if items[question].several:
+        return " or ".join(f'{codes[question]}_{short[answer]}.NAOK == "Y"' for answer in answers)
     return " or ".join(f'{codes[question]}.NAOK == "{short[answer]}"' for answer in answers)
 
 

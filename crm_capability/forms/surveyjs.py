@@ -50,15 +50,18 @@ def _question(item: Item, local: Any, form: Form) -> dict[str, Any]:
         question["description"] = local(item.hint or item.unit)
     if item.kind == "choose":
         question |= {
-            "type": "radiogroup",
+            "type": "checkbox" if item.several else "radiogroup",
             "choices": [{"value": code, "text": local(label)} for code, label in item.answers.items()],
-            "showClearButton": True,
         }
+        if not item.several:
+            question["showClearButton"] = True
     elif item.kind == "number":
         question |= _number(item, local, form)
     if item.when is not None:
         name, codes = item.when
-        question["visibleIf"] = " or ".join(f"{{{name}}} = '{code}'" for code in codes)
+        several = next(one for one in form.items if one.id == name).several
+        sign = "contains" if several else "="
+        question["visibleIf"] = " or ".join(f"{{{name}}} {sign} '{code}'" for code in codes)
     return question
 
 

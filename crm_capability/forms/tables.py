@@ -19,7 +19,8 @@ def code_book(form: Form) -> list[list[str]]:
     rows = [header]
     for part in form.parts:
         for item in part.items:
-            row = [part.title[form.main], item.id, item.kind, item.unit.get(form.main, "")]
+            kind = "choose several" if item.several else item.kind
+            row = [part.title[form.main], item.id, kind, item.unit.get(form.main, "")]
             row += ["" if limit is None else f"{limit:.15g}" for limit in (item.low, item.high)]
             row.append("" if item.when is None else f"{item.when[0]} is {' or '.join(item.when[1])}")
             row += [item.text[language] for language in languages]
@@ -77,6 +78,8 @@ def write_xlsx(form: Form) -> bytes:
 
 def _rule(item: Item) -> dict[str, object] | None:
     """What Excel lets a person type: codes, or a number within its limits."""
+    if item.several:
+        return None  # codes joined by a semicolon
     codes = [float(code) if _is_number(code) else code for code in item.answers]
     if item.kind == "choose" and len(",".join(item.answers)) <= 255:
         return {

@@ -33,6 +33,7 @@ _WORDS = {
     },
     "least": {"en": " from {min}", "zh-Hans": "，不小于 {min}", "zh-Hant": "，不小於 {min}"},
     "most": {"en": " up to {max}", "zh-Hans": "，不大于 {max}", "zh-Hant": "，不大於 {max}"},
+    "several": {"en": "Tick all that apply.", "zh-Hans": "可多选。", "zh-Hant": "可複選。"},
     "or": {"en": "or", "zh-Hans": "或", "zh-Hant": "或"},
     "only": {
         "en": "Only if {question} was answered with {answers}",

@@ -66,14 +66,17 @@ def _lists(form: Form) -> dict[str, Mapping[str, Texts]]:
 def _question(form: Form, item: Item, lists: Mapping[str, Mapping[str, Texts]]) -> Row:
     row: Row = {"name": item.id, **_labels("label", item.text), **_labels("hint", item.hint or item.unit)}
     if item.kind == "choose":
-        row["type"] = "select_one " + next(name for name, answers in lists.items() if answers == item.answers)
+        kind = "select_multiple " if item.several else "select_one "
+        row["type"] = kind + next(name for name, answers in lists.items() if answers == item.answers)
     elif item.kind == "number":
         row |= _number(form, item)
     else:
         row["type"] = "text"
     if item.when is not None:
         question, codes = item.when
-        row["relevant"] = " or ".join(f"${{{question}}} = '{code}'" for code in codes)
+        several = next(one for one in form.items if one.id == question).several
+        form_of_one = "selected(${{{}}}, '{}')" if several else "${{{}}} = '{}'"
+        row["relevant"] = " or ".join(form_of_one.format(question, code) for code in codes)
     return row
 
 

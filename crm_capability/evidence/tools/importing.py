@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from ...whole_files import write_whole
 from ..answers import seconds_file
 from .export import Column, Export, seconds_used
 from .grid import MOST_PROBLEMS, Grid, read_grid
-from .labels import coded, coder
+from .labels import coded, coder, is_tick
 from .matching import OTHERS, Matching, Unconfirmed, matched
 from .personal import personal
 from .recognise import TOOLS, tool_of
+from .several import options_of, ticked_options
 
 VERSION_COLUMN = "questionnaire"  # our own exports write `id@version` into it
 
@@ -101,7 +102,10 @@ def _refuse_merged(grid: Grid, export: Export) -> None:
 def _without_persons(export: Export, table: Mapping[int, list[str]], said: list[str]) -> tuple[Column, ...]:
     kept = []
     for column in export.columns:
-        kind = personal(column.text or column.name, table[column.place]) or personal(column.name, ())
+        # "phone" as an option that was ticked or not is an answer
+        ticked = bool(column.option) and all(map(is_tick, table[column.place]))
+        cells = table[column.place]
+        kind = "" if ticked else personal(column.text or column.name, cells) or personal(column.name, ())
         if kind:
             said.append(f'the column "{column.name}" holds {kind}: it was left out')
         else:
@@ -166,7 +170,9 @@ def _for_sheet(
     sheet: Questionnaire, grid: Grid, export: Export, columns: tuple[Column, ...], table: Mapping[int, list[str]],
     rows: range, tool: str, files: tuple[Path, Path | None], said: list[str],
 ) -> dict[str, list[str]]:  # fmt: skip
-    matching = _confirmed(sheet, grid, columns, *files)
+    options = options_of(sheet, columns)
+    others = tuple(column for column in columns if column.place not in options)
+    matching = _confirmed(sheet, grid, others, {name for name, _ in options.values()}, *files)
     for column in matching.left_out:
         where = grid.place(0, column.place)
         said.append(f'{where}: "{column.name}" is no question of {sheet.questionnaire}: it was left out')
@@ -179,8 +185,14 @@ def _for_sheet(
         how = coder(sheet, questions[target], export, grid, tool, matching.answers.get(target, {}))
         answers[target], wrong = coded(how, table[place], grid, rows, place)
         problems += wrong
+    for target in dict.fromkeys(name for name, _ in options.values() if name not in answers):
+        how = coder(sheet, questions[target], export, grid, tool, matching.answers.get(target, {}))
+        own = {place: code for place, (name, code) in options.items() if name == target}
+        answers[target], wrong = ticked_options(how, own, table, grid, rows)
+        problems += wrong
     if problems:
         raise EvidenceError(problems[:MOST_PROBLEMS])
+    answers = {name: answers[name] for name in sorted(answers, key=lambda name: _order(name, questions))}
     lacking = [name for name in questions if name not in answers]
     if lacking:
         said.append(f"no column for {', '.join(lacking)}")
@@ -193,10 +205,15 @@ def _order(target: str, questions: Mapping[str, object]) -> int:
 
 
 def _confirmed(
-    sheet: Questionnaire, grid: Grid, columns: tuple[Column, ...], out: Path, map_file: Path | None
+    sheet: Questionnaire,
+    grid: Grid,
+    columns: tuple[Column, ...],
+    elsewhere: Collection[str],
+    out: Path,
+    map_file: Path | None,
 ) -> Matching:
     try:
-        return matched(sheet, grid, 0, columns, map_file)
+        return matched(sheet, grid, 0, columns, map_file, elsewhere)
     except Unconfirmed as open_ones:
         file = map_file or out.with_name(f"{out.stem}.map.yaml")
         if file.exists():

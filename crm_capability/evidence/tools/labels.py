@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...definition.questionnaire import FreeText, NumberQuestion, Question, Questionnaire
-from ...definition.tool_codes import answers_of, code_of, limesurvey_answer_codes, words_of
+from ...definition.questionnaire import Choice, FreeText, NumberQuestion, Question, Questionnaire
+from ...definition.tool_codes import AND, answers_of, code_of, limesurvey_answer_codes, words_of
 from ...errors import Problem
 from .export import Export, moment
 from .grid import Grid
@@ -16,6 +16,9 @@ from .matching import key, wordings
 
 _LETTER = re.compile(r"[A-Z]{1,2}\s*[.．、]\s*(.*)\Z", re.DOTALL)
 _TYPED = re.compile(r"〖[^〗]*〗\Z")
+_BETWEEN = ("┋", ";", "；", "|", "\n", ",", "，", "、", " ")  # the least likely within a label first
+_TICKED = frozenset({"1", "y", "yes", "true", "x", "✓", "是", "選", "选", "checked", "selected"})
+_NOT_TICKED = frozenset({"", "0", "n", "no", "false", "否", "-", "unchecked", "not selected"})
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+\Z")
 _GROUPED = (
     (re.compile(r"-?\d{1,3}(,\d{3})+\.\d+\Z"), ","),
@@ -29,12 +32,23 @@ class Coder:
     """Turns one question's cells into codes."""
 
     question: Question
-    codes: frozenset[str]
+    codes_in_order: tuple[str, ...]
     by_label: Mapping[str, str]
     by_number: tuple[str, ...] | None  # where the tool writes an option's number
     by_hand: Mapping[str, str]  # what the map says
     lettered: bool
     semicolons: bool
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(self.codes_in_order)
+
+    def ticked(self, cell: str, code: str) -> bool | None:
+        """Whether a cell of the column of one option says that it was chosen; None for neither."""
+        text = key(cell)
+        if text in _TICKED or self._one(cell.strip()) == code:
+            return True
+        return False if text in _NOT_TICKED else None
 
     def code(self, cell: str) -> str | None:
         """The code of an answer, or None where it is no answer to this question."""
@@ -43,6 +57,22 @@ class Coder:
             return self.by_hand[text]
         if isinstance(self.question, FreeText):
             return cell
+        if isinstance(self.question, Choice) and self.question.multiple:
+            return self._several(text)
+        return self._one(text)
+
+    def _several(self, text: str) -> str | None:
+        """The codes of all that was chosen, by whatever mark the tool puts between them."""
+        whole = self._one(text)
+        if whole is not None:
+            return whole
+        for between in _BETWEEN:
+            found = [self._one(part.strip()) for part in text.split(between) if part.strip()]
+            if len(found) > 1 and None not in found:
+                return AND.join(code for code in self.codes_in_order if code in found)
+        return None
+
+    def _one(self, text: str) -> str | None:
         if self.by_number is not None and text.isdecimal():
             place = int(text) - 1
             return self.by_number[place] if 0 <= place < len(self.by_number) else None
@@ -69,6 +99,11 @@ class Coder:
         return number if fits else None
 
 
+def is_tick(cell: str) -> bool:
+    """Whether a cell says no more than that something was ticked, or was not."""
+    return key(cell) in _TICKED | _NOT_TICKED
+
+
 def coder(
     sheet: Questionnaire,
     question: Question,
@@ -90,7 +125,7 @@ def coder(
     numbered = export.option_numbers and not isinstance(question, NumberQuestion | FreeText)
     return Coder(
         question,
-        frozenset(words),
+        tuple(words),
         {label: next(iter(codes)) for label, codes in labels.items() if len(codes) == 1},
         offered if numbered else None,
         {answer.strip(): code_of(value) for answer, value in by_hand.items()},

@@ -7,7 +7,7 @@ import difflib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +62,14 @@ def key(text: str) -> str:
 
 
 def matched(
-    sheet: Questionnaire, grid: Grid, header: int, columns: Iterable[Column], map_file: Path | None
+    sheet: Questionnaire,
+    grid: Grid,
+    header: int,
+    columns: Iterable[Column],
+    map_file: Path | None,
+    elsewhere: Collection[str] = (),
 ) -> Matching:
-    """Tie each column to a question. Raises EvidenceError, and Unconfirmed where a person is
+    """Tie each column to a question; those `elsewhere` have columns already. Raises EvidenceError, and Unconfirmed where a person is
     needed."""
     said, document = _read_map(sheet, map_file)
     columns = tuple(columns)
@@ -100,8 +105,8 @@ def matched(
     if problems:
         raise EvidenceError(problems)
     left_out = tuple(c for c in columns if c.place not in pairs)
-    _propose(sheet, grid, header, rest, pairs, said, columns)
-    if not set(pairs.values()) & set(sheet.questions):
+    _propose(sheet, grid, header, rest, {*pairs.values(), *elsewhere}, said, columns)
+    if not {*pairs.values(), *elsewhere} & set(sheet.questions):
         what = f"no column is a question of {sheet.questionnaire}"
         raise grid.problem(header, what, "check that these answers are for this questionnaire")
     return Matching(pairs, left_out, said.answers)
@@ -166,14 +171,14 @@ def _match(column: Column, codes: Mapping[str, str], texts: Mapping[str, str]) -
 
 
 def _propose(
-    sheet: Questionnaire, grid: Grid, header: int, rest: list[Column], pairs: Mapping[int, str],
+    sheet: Questionnaire, grid: Grid, header: int, rest: list[Column], taken: Collection[str],
     said: ColumnMap, columns: tuple[Column, ...],
 ) -> None:  # fmt: skip
     """Stop for a person where a column that matched nothing resembles an open question."""
     open_questions = {
         key(wording): question.id
         for question in sheet.questions.values()
-        if question.id not in pairs.values()
+        if question.id not in taken
         for wording in (*wordings(question.text), question.id)
     }
     likely: dict[str, str] = {}
