@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..definition.framework import Framework
 from ..definition.plan import Plan
 from ..definition.pool import Pool
-from ..methods.statistics import Z95
+from ..methods.statistics import Z95, quantiles
 from ..scoring.assessment import Scored
 from ..tables import shape
 from .comparable import listed
@@ -61,7 +61,7 @@ def standing(
             columns["percentile"][n] = percentile(own[n], known)
             columns["percentile_low"][n] = percentile(own[n] - half[n], known)
             columns["percentile_high"][n] = percentile(own[n] + half[n], known)
-            columns["median"][n], columns["top_quartile"][n] = np.percentile(known, (50, 75))
+            columns["median"][n], columns["top_quartile"][n] = quantiles(known, (50, 75))
             columns["best"][n] = known[-1]
     return {
         "score": own,

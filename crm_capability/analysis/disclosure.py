@@ -7,25 +7,32 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ..definition.pool import FEWEST, PoolScores, Quantiles
+from ..definition.pool import FEWEST, PoolScores
 from ..errors import NOWHERE, Problem, near_miss
 
+Array = NDArray[np.float64]
 MOST = 0.5  # of the peers that one owner may bring
 
 
 def pool_scores(scores: pd.DataFrame) -> dict[str, PoolScores]:
     """What units count with at each node, low to high, where at least five have a score."""
+    nodes = scores["node"].unique()
+    wide = scores.pivot(index="node", columns="unit", values="counting").loc[nodes]
+    return spread(nodes.tolist(), wide.to_numpy(float))
+
+
+def spread(nodes: Sequence[str], counting: Array) -> dict[str, PoolScores]:
+    """The same from an array, shape (nodes, units), NaN where a unit has no score."""
+    ordered = np.sort(counting, axis=1)  # NaN last
+    counts = ordered.shape[1] - np.isnan(ordered[:, ::-1]).argmin(axis=1)
+    counts[np.isnan(ordered).all(axis=1)] = 0
     return {
-        str(node): _spread(rows["counting"].to_numpy(float))
-        for node, rows in scores.groupby("node", sort=False)
-        if len(rows) >= FEWEST
+        node: PoolScores.of(row[:count])
+        for node, row, count in zip(nodes, ordered, counts.tolist(), strict=True)
+        if count >= FEWEST
     }
-
-
-def _spread(found: np.ndarray) -> PoolScores:
-    ordered = np.sort(found)
-    return PoolScores(n=len(ordered), quantiles=Quantiles.of(ordered), scores=tuple(ordered.tolist()))
 
 
 def grouped_scores(scores: pd.DataFrame, attribute: pd.Series) -> dict[str, dict[str, PoolScores]]:
@@ -41,7 +48,7 @@ def grouped_scores(scores: pd.DataFrame, attribute: pd.Series) -> dict[str, dict
         while groups and 0 < len(rows) - sum(map(len, groups.values())) < FEWEST:
             del groups[min(groups, key=lambda name: len(groups[name]))]
         for name, part in groups.items():
-            found.setdefault(name, {})[str(node)] = _spread(part["counting"].to_numpy(float))
+            found.setdefault(name, {})[str(node)] = PoolScores.of(np.sort(part["counting"].to_numpy(float)))
     return found
 
 
