@@ -9,7 +9,7 @@ from .analysis.advice import advice_tables
 from .analysis.again import attributes_table
 from .analysis.benchmark import standing_notes, standing_table
 from .analysis.certainty import certainty_notes, resampled, with_certainty
-from .analysis.comparable import wave_notes
+from .analysis.comparable import apart_notes, wave_notes
 from .analysis.compare import changes_table
 from .analysis.diagnostics import diagnostic_tables
 from .analysis.findings import findings_table
@@ -53,7 +53,7 @@ def assess(
     progress("comparisons")
     respondents = Respondents(scored, evidence.samples)
     replicates = resampled(framework, plan, respondents)
-    changes = changes_table(respondents, framework, plan, replicates)
+    changes = changes_table(respondents, framework, plan, replicates, evidence.apart)
     peers, shrinkage = peers_of(framework, plan, evidence, scored, loaded.pool)
     standing = standing_table(peers, plan.benchmark.minimum_peers if plan.benchmark else 0)
 
@@ -114,7 +114,7 @@ def assess_sensitivity(
 def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored, peers: Peers | None) -> dict[str, Any]:
     """What the result was made from, and what to know about it."""
     plan = loaded.plan
-    notes = [{"node": node, "text": text} for node, text in scored.notes]
+    notes = [{"node": node, "text": text} for node, text in (*scored.notes, *apart_notes(evidence.apart))]
     notes += [
         {"node": node, "text": text} for node, text in wave_notes(plan, evidence.readings, evidence.samples)
     ]

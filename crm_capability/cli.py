@@ -82,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
 
     add_report(command)
 
+    one = command("watch", watch, "check, score and show a plan in the browser again on every save")
+    one.add_argument("plan", metavar="PLAN", help="an assessment.yaml")
+    one.add_argument("--lang", metavar="L", help="the language of the page; the plan's first unless said")
+    one.add_argument("--port", type=int, default=0, help="which port; a free one unless said")
+    allow(one)
+
     add_result_commands(command)
     add_advice_commands(command)
     add_benchmark(command("benchmark", lambda _: 2, "pools of peers"))  # argparse asks for more first
@@ -97,6 +103,18 @@ class _Version(argparse.Action):
 
         print(f"crm-capability {own_version()}")
         parser.exit()
+
+
+def watch(options: Any) -> int:
+    from pathlib import Path
+
+    from .watch import watch as keep_watching
+
+    def tell(line: str) -> None:
+        print(line, file=sys.stdout if line.startswith("http") else sys.stderr, flush=True)
+
+    keep_watching(Path(options.plan), tuple(options.allow), options.lang, options.port, tell)
+    return 0
 
 
 def run_tables(options: Any) -> int:

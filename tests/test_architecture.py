@@ -24,8 +24,18 @@ TOWER = (
     {"evidence", "scoring"},
     {"analysis", "forms"},
     {"assess", "report"},
-    {"__init__", "cli_definitions", "cli_peers", "cli_pools", "cli_questionnaire", "cli_report"},
-    {"cli", "__main__"},
+    {
+        "__init__",
+        "cli_advice",
+        "cli_definitions",
+        "cli_peers",
+        "cli_pools",
+        "cli_questionnaire",
+        "cli_report",
+        "watch",
+    },
+    {"cli"},
+    {"__main__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(TOWER, 1) for room in rooms}
 

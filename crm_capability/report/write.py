@@ -47,6 +47,13 @@ def write_report(
     return [*written, write_workbook(result, folder / "workbook.xlsx")]
 
 
+def report_page(result: Result, language: str, template: str | Path | None = None) -> str:
+    """The report in one language as HTML that holds its styles. Raises ReportError."""
+    chosen = find_template(template or result.plan.report.template)
+    html = chosen.render(result, chosen.language(language))
+    return _self_contained(html, chosen.styles(result.theme))
+
+
 def printer(result: Result, template: str | Path | None = None) -> tuple[Template, Printer]:
     """The template, and a press set up for its style; one serves many reports."""
     chosen = find_template(template or result.plan.report.template)
