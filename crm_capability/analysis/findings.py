@@ -29,7 +29,7 @@ _FROM = {
     "scores": ("score", "coverage", "if_worst", "if_best"),
     "contributions": ("effective_weight",),
     "standing": ("peers", "percentile", "percentile_high", "median", "gap_to_median"),
-    "changes": ("before", "after", "change", "low", "high", "p_value", "q_value"),
+    "changes": ("before", "after", "change", "low", "high", "p_value", "q_value", "smallest_change"),
 }
 
 

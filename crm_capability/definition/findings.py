@@ -34,6 +34,7 @@ FACTS: dict[str, str] = {
     "high": "upper end of it",
     "p_value": "of no change",
     "q_value": "the same after Benjamini and Hochberg",
+    "smallest_change": "worth talking about, as the plan says",
     "target": "of the plan",
     "peers": "how many have a score here",
     "percentile": "among them",

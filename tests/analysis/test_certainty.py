@@ -270,3 +270,18 @@ def test_definitions_read_back_from_a_result(assessment: Assessment) -> None:
     )
     assert again.smallest_change == 2
     assert again.uncertainty.method == "respondents"
+
+
+def test_findings_keep_clear_and_important_apart(assessment: Assessment) -> None:
+    answers = sheet_of(answered(60, shift=0.5))
+    for smallest, kinds in ((40.0, {"clear-but-small"}), (1.0, {"largest-rise"})):
+        found = tables(assessment, answers, smallest_change=smallest)["findings"]
+        own = found[found["kind"].isin(["clear-but-small", "largest-rise", "inside-noise"])]
+        assert set(own["kind"]) == kinds
+    assert (
+        "less than the 40 that matter here"
+        in tables(assessment, answers, smallest_change=40.0)["findings"]
+        .set_index("kind")
+        .loc["clear-but-small", "en"]
+        .iloc[0]
+    )

@@ -84,6 +84,9 @@ class Book:
         """Between the two waves of the headline."""
         return _number(self._changes, (self.before.id if self.before else "", self.after.id, node), column)
 
+    def change_text(self, node: str, column: str) -> str:
+        return _text(self._changes, (self.before.id if self.before else "", self.after.id, node), column)
+
     def priority(self, node: str, column: str) -> float | None:
         return _number(self._priorities, (self.after.id, node), column)
 

@@ -35,8 +35,9 @@ class Teller:
     def score(self, wave: Wave | None, node: str) -> str:
         return self.lang.number(self.book.score(wave, node))
 
-    def band(self, node: str) -> str:
-        band = self.book.band(self.book.after, node)
+    def band(self, node: str, wave: Wave | None = None) -> str:
+        """The title of a score's band, in the later wave unless another is named."""
+        band = self.book.band(wave or self.book.after, node)
         known = {
             b.id: b.title for b in (self.book.framework.bands or self.book.framework.defaults.bands or ())
         }
@@ -51,7 +52,10 @@ class Teller:
     def change(self, node: str) -> Change:
         """The headline change of a node."""
         book = self.book
-        return self.changed(book.change(node), book.change(node, "low"), book.change(node, "high"))
+        found = self.changed(book.change(node), book.change(node, "low"), book.change(node, "high"))
+        verdict = book.change_text(node, "verdict")
+        said = f"certainty.{verdict}"
+        return replace(found, word=self.lang.say(said)) if verdict and self.lang.knows(said) else found
 
     def changed(self, points: float | None, low: float | None, high: float | None) -> Change:
         text = self.lang.signed(points)

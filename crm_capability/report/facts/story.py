@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...definition.framework import Measure
 from .. import charts
 from . import layout
+from .certain import certainties
 from .movement import WEIGHTS, by_dimension, parts_of_change
 from .rows import Teller
 from .scorecard import counted
@@ -12,7 +13,7 @@ from .shapes import Chapter, Figure, Movement, Sentence, Table
 
 MOST_STEPS = 16  # rows of the waterfall
 POINTS = 72 / 25.4
-LOW, HIGH = 14.0, 25.0  # points of a drawing's row
+LOW, HIGH = 14.0, 29.0  # points of a drawing's row
 
 
 def movement(teller: Teller, notice: str, told_before: bool = False) -> Movement | None:
@@ -84,7 +85,9 @@ def _sentences(teller: Teller, parts: dict[str, float]) -> tuple[Sentence, ...]:
         if teller.lang.signed(part)[0] == "−"
     ]
     came = [_came(teller, node, part) for part, node in ranked]
-    return tuple(sentence for sentence in (*rises, *falls, *came, *_cautions(teller)) if sentence)
+    return tuple(
+        sentence for sentence in (*rises, *falls, *came, *certainties(teller), *_cautions(teller)) if sentence
+    )
 
 
 def _came(teller: Teller, node: str, part: float) -> Sentence | None:
