@@ -68,6 +68,12 @@ class Answers:
         """The answers to a measure's questions."""
         return [self.cells[question] for question in self.fed[measure]]
 
+    def part(self, rows: slice) -> Answers:
+        """The answers of the respondents in these rows."""
+        people = self.people.iloc[rows]
+        cells = {name: cells.taken(rows) for name, cells in self.cells.items()}
+        return replace(self, people=people, cells=cells, seconds=None)
+
     def means(self, measure: str) -> NDArray[np.float64]:
         """Each respondent's mean over the answered questions of a measure, NaN for none."""
         return means_of(self.of(measure))

@@ -15,8 +15,9 @@ responses in survey data, Journal of Experimental Social Psychology 66, 4–19:
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,14 @@ from ..definition.questionnaire import Rating
 from ..errors import EvidenceError, Place, Problem
 from ..tables import shape
 from .answers import Answers, together, without
+from .cells import Cells
+from .columns import Codes
+from .group_means import codes_of
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 LEAST_RATINGS, LEAST_RUN, LEAST_ALIKE, LEAST_PAIRS = 5, 6, 10, 2
+_ROWS = 1 << 13  # respondents looked at at once
 FAR_APART, SECONDS_A_QUESTION, RARE = 0.75, 2.0, 0.001
 
 
@@ -63,33 +68,50 @@ def respondents_table(sheets: Collection[Answers]) -> pd.DataFrame:
 
 
 def flagged(answers: Answers) -> pd.DataFrame:
-    """The respondents of one questionnaire with what was found, in their order."""
+    """The respondents of one questionnaire with what was found, in their order. Ratings are looked
+    at some thousands of respondents at a time, which keeps them where the processor is fast."""
+    n = len(answers.people)
     found = answers.people[["wave", "unit", "role", "respondent"]].reset_index(drop=True)
     found.insert(0, "questionnaire", answers.sheet.questionnaire)
-    ratings = ratings_of(answers)
-    every = np.column_stack([*answers.values.values()]) if answers.values else np.empty((len(found), 0))
-    rated = (~np.isnan(ratings.given)).sum(axis=1)
-    found["answered"] = (~np.isnan(every)).sum(axis=1)
-    found["longest_string"] = longest_string(ratings.given)
-    found["variability"] = variability(ratings.given)
-    pairs, apart = contradictions(ratings)
-    found["contradictions"] = apart
-    seconds = answers.seconds if answers.seconds is not None else np.full(len(found), np.nan)
-    asked = found["answered"].to_numpy(dtype=float)
-    found["seconds_a_question"] = np.divide(seconds, asked, out=np.full(len(found), np.nan), where=asked > 0)
-    found["outlier_p"] = outlier_p(ratings.given, answers.people["wave"].to_numpy())
-    straight = (rated >= LEAST_RATINGS) & (found["variability"].to_numpy() == 0)
+    parts = [_looked_at(answers.part(slice(start, start + _ROWS))) for start in range(0, n, _ROWS)]
+    looks = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    for name in ("answered", "longest_string", "variability", "contradictions"):
+        found[name] = looks[name]
+    seconds = answers.seconds if answers.seconds is not None else np.full(n, np.nan)
+    asked = looks["answered"].astype(float)
+    found["seconds_a_question"] = np.divide(seconds, asked, out=np.full(n, np.nan), where=asked > 0)
+    rated = [answers.cells[q.id] for q in answers.sheet.questions.values() if isinstance(q, Rating)]
+    waves = codes_of(answers.people["wave"])[0]
+    found["outlier_p"] = outlier_p(rated, waves)
+    straight = (looks["rated"] >= LEAST_RATINGS) & (looks["variability"] == 0)
+    alike = duplicates([*answers.cells.values()], waves)
     flags: dict[str, Mask] = {
         "straight-line": straight,
-        "long-string": found["longest_string"].to_numpy()
-        >= np.maximum(LEAST_RUN, ratings.given.shape[1] / 2),
-        "contradiction": (apart >= LEAST_PAIRS) & (apart * 2 >= pairs),
+        "long-string": looks["longest_string"] >= max(LEAST_RUN, len(rated) / 2),
+        "contradiction": (looks["contradictions"] >= LEAST_PAIRS)
+        & (looks["contradictions"] * 2 >= looks["pairs"]),
         "speed": found["seconds_a_question"].to_numpy() < SECONDS_A_QUESTION,
-        "duplicate": duplicates(every, answers) & ~straight,
+        "duplicate": alike & (looks["answered"] >= LEAST_ALIKE) & ~straight,
         "outlier": found["outlier_p"].to_numpy() < RARE,
     }
-    found["flags"] = _joined(flags, len(found))
+    found["flags"] = _joined(flags, n)
     return found
+
+
+def _looked_at(answers: Answers) -> dict[str, NDArray[Any]]:
+    ratings = ratings_of(answers)
+    pairs, apart = contradictions(ratings)
+    answered = np.zeros(len(answers.people), dtype=np.int64)
+    for cells in answers.cells.values():
+        answered += (~np.isnan(cells.values))[cells.codes]
+    return {
+        "answered": answered,
+        "rated": (~np.isnan(ratings.given)).sum(axis=1),
+        "longest_string": longest_string(ratings.given),
+        "variability": variability(ratings.given),
+        "pairs": pairs,
+        "contradictions": apart,
+    }
 
 
 def without_flagged(
@@ -176,30 +198,53 @@ def contradictions(ratings: Ratings) -> tuple[NDArray[np.int64], NDArray[np.int6
     return pairs, apart
 
 
-def duplicates(every: Array, answers: Answers) -> Mask:
-    """Rows equal to another's of the same wave, states included, with enough answered to tell."""
-    enough = (~np.isnan(every)).sum(axis=1) >= LEAST_ALIKE
-    columns = {str(n): every[:, n] for n in range(every.shape[1])}
-    marks = {f"state {name}": marks for name, marks in answers.states.items()}
-    frame = pd.DataFrame({"wave": answers.people["wave"].to_numpy(), **columns, **marks})
-    return np.asarray(enough & frame.duplicated(keep=False).to_numpy())
-
-
-def outlier_p(given: Array, waves: NDArray[np.object_]) -> Array:
-    """Chance of a Mahalanobis distance as large, from chi-square, within each wave. A blank takes
-    its question's mean, which lies at no distance; NaN with fewer than 5 respondents a question."""
-    from scipy.stats import chi2
-
-    found = np.full(len(given), np.nan)
-    for wave in pd.unique(waves):
-        rows = np.flatnonzero(waves == wave)
-        part = given[rows]
-        part = part[:, (~np.isnan(part)).sum(axis=0) > 1]
-        if part.shape[1] < 2 or len(part) < 5 * part.shape[1]:
-            continue
-        centred = np.nan_to_num(part - np.nanmean(part, axis=0))
-        covariance = centred.T @ centred / (len(part) - 1)
-        rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
-        distance = np.einsum("ij,ij->i", centred @ np.linalg.pinv(covariance, hermitian=True), centred)
-        found[rows] = chi2.sf(distance, rank) if rank else np.nan
+def duplicates(questions: Sequence[Cells], waves: Codes) -> Mask:
+    """Rows equal to another's of the same wave, states included. Each row is summed up in one
+    number first; only rows that share it are compared."""
+    random = np.random.default_rng(0)
+    mark = random.integers(0, 1 << 62, int(waves.max(initial=0)) + 1)[waves]
+    for question in questions:
+        mark += random.integers(0, 1 << 62, len(question.values))[question.codes]
+    maybe = np.flatnonzero(pd.Series(mark).duplicated(keep=False).to_numpy())
+    frame = pd.DataFrame({"wave": waves[maybe]} | {str(n): q.codes[maybe] for n, q in enumerate(questions)})
+    found = np.zeros(len(waves), dtype=bool)
+    found[maybe] = frame.duplicated(keep=False).to_numpy()
     return found
+
+
+def outlier_p(questions: Sequence[Cells], waves: Codes) -> Array:
+    """Chance of a Mahalanobis distance as large, from chi-square, within each wave. A blank takes
+    its question's mean, which lies at no distance; NaN with fewer than 5 respondents a question.
+    Turning a question round changes no distance."""
+    found = np.full(len(waves), np.nan)
+    several = int(waves.max(initial=0)) > 0
+    for wave in range(int(waves.max(initial=-1)) + 1):
+        rows = np.flatnonzero(waves == wave)
+        found[rows] = _outlier_p([q.taken(rows) for q in questions] if several else questions, len(rows))
+    return found
+
+
+def _outlier_p(questions: Sequence[Cells], n: int) -> Array:
+    from scipy.special import chdtrc
+
+    tables = []
+    for question in questions:
+        counts = np.bincount(question.codes, minlength=len(question.values))
+        given = ~np.isnan(question.values) & (counts > 0)
+        if counts[given].sum() > 1:
+            mean = np.average(question.values[given], weights=counts[given])
+            tables.append((question.codes, np.nan_to_num(question.values - mean)))
+    if len(tables) < 2 or n < 5 * len(tables):
+        return np.full(n, np.nan)
+
+    def blocks() -> Iterator[Array]:
+        for start in range(0, n, _ROWS):
+            yield np.stack([table[codes[start : start + _ROWS]] for codes, table in tables])
+
+    covariance = np.sum([block @ block.T for block in blocks()], axis=0) / (n - 1)
+    rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
+    if not rank:
+        return np.full(n, np.nan)
+    inverse = np.linalg.pinv(covariance, hermitian=True)
+    distance = np.concatenate([((inverse @ block) * block).sum(axis=0) for block in blocks()])
+    return np.asarray(chdtrc(rank, np.maximum(distance, 0.0)))

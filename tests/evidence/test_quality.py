@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from crm_capability import assess, load_plan
+from crm_capability.evidence.cells import Cells, cells
 from crm_capability.evidence.quality import outlier_p
 from crm_capability.methods.reliability import alpha, covariances
 
@@ -196,16 +198,35 @@ def test_the_time_kept_by_an_import_is_read(assessment, write):
     assert table["flags"].fillna("").tolist() == ["speed", "", ""]
 
 
+def as_cells(matrix: np.ndarray) -> list[Cells]:
+    columns = [np.unique(column, return_inverse=True) for column in matrix.T]
+    return [cells(codes, values, np.zeros(len(values), dtype=np.int8)) for values, codes in columns]
+
+
 def test_mahalanobis_by_its_definition():
     chance = np.random.default_rng(0)
     given = chance.normal(size=(100, 3))
-    waves = np.array(["w"] * 100, dtype=object)
+    wave = np.zeros(100, dtype=np.int8)
     centred = given - given.mean(axis=0)
     distance = (centred @ np.linalg.inv(np.cov(given.T)) * centred).sum(axis=1)
     from scipy.stats import chi2
 
-    np.testing.assert_allclose(outlier_p(given, waves), chi2.sf(distance, 3), rtol=1e-9)
-    assert np.isnan(outlier_p(given[:10], waves[:10])).all(), "too few to tell"
+    np.testing.assert_allclose(outlier_p(as_cells(given), wave), chi2.sf(distance, 3), rtol=1e-9)
+    turned = given * [1, -1, 1] + [0, 6, 0]
+    np.testing.assert_allclose(outlier_p(as_cells(turned), wave), chi2.sf(distance, 3), rtol=1e-9)
+    assert np.isnan(outlier_p(as_cells(given[:10]), wave[:10])).all(), "too few to tell"
+    twice = outlier_p(as_cells(np.concatenate([given, given * 3])), np.repeat([0, 1], 100))
+    np.testing.assert_allclose(twice, np.tile(chi2.sf(distance, 3), 2), rtol=1e-9)
+
+
+def test_looking_at_respondents_in_parts_changes_nothing(assessment, monkeypatch):
+    rows = careful(60)
+    rows[4] = rows[40]
+    plan = assessment(sheet=sheet({1, 4}), answers=answers(rows))
+    whole = assess(load_plan(plan)).tables["respondents"]
+    monkeypatch.setattr("crm_capability.evidence.quality._ROWS", 7)
+    parts = assess(load_plan(plan)).tables["respondents"]
+    pd.testing.assert_frame_equal(whole, parts, rtol=1e-9)
 
 
 def test_reliability_is_told_by_language_where_there_are_several(assessment):
