@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from .canvas import GREY, INK, WIDTH, Canvas, wrapped
+from .canvas import INK, WIDTH, Canvas, wrapped
 from .language import Language
 
 HIGH, GAP, ROW = 560.0, 5.0, 15.0
@@ -70,7 +70,5 @@ def icicle(boxes: Sequence[Box], levels: int, lang: Language, alt: str) -> Marku
                 canvas.text(
                     x0 + 5, middle - 5 + 10 * (number - len(lines) / 2), line, colour=ink, size=8, bold=True
                 )
-            canvas.text(
-                x0 + 5, middle + 5 * len(lines) + 2, told, colour=ink if ink != INK else GREY, size=7.2
-            )
+            canvas.text(x0 + 5, middle + 5 * len(lines) + 2, told, colour=ink, size=7.2)
     return canvas.svg("tree", alt)

@@ -53,14 +53,17 @@ class Template:
         return (self.folder, shipped("reports") / _SHARED, shipped("reports") / "fonts")
 
     def _base(self) -> Path:
-        """The shipped template that this one builds on: the one it extends, else the default."""
+        """What this template builds on: the shipped one that it extends, or the default."""
         page = self.folder / "report.html"
-        named = _EXTENDS.search(page.read_text(encoding="utf-8")) if page.is_file() else None
-        return shipped("reports") / (named[1] if named else _SHARED if page.is_file() else DEFAULT)
+        if not page.is_file():
+            return shipped("reports") / DEFAULT
+        named = _EXTENDS.search(page.read_text(encoding="utf-8"))
+        return shipped("reports") / named[1] if named else self.folder
 
     def styles(self, theme: Theme | None) -> tuple[Style, ...]:
-        """The shared style sheet, the template's own over it, and the theme's font."""
-        places = (shipped("reports") / _SHARED / "style.css", self.folder / "style.css")
+        """The shared style sheet, over it the template's base and its own, and the theme's font."""
+        folders = dict.fromkeys((shipped("reports") / _SHARED, self._base(), self.folder))
+        places = [folder / "style.css" for folder in folders]
         found = [
             Style(dressed(place.read_text(encoding="utf-8"), theme), place.parent)
             for place in places

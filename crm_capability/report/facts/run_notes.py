@@ -38,9 +38,12 @@ def _said(teller: Teller, text: str) -> str | None:
     for pattern, words in _phrases():
         found = pattern.fullmatch(text)
         if found and teller.lang.code in words:
-            named = {name: _titled(teller, value) for name, value in found.groupdict().items()}
-            return _NAME.sub(lambda name: named[name[1]], words[teller.lang.code])
+            return _filled(teller, words[teller.lang.code], found)
     return None
+
+
+def _filled(teller: Teller, words: str, found: re.Match[str]) -> str:
+    return _NAME.sub(lambda name: _titled(teller, found[name[1]]), words)
 
 
 def _titled(teller: Teller, text: str) -> str:

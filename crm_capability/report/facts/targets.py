@@ -8,6 +8,8 @@ from .pages import Bullet, Targets
 from .rows import Teller
 from .shapes import Change, Chapter
 
+TIE = 1e-9  # what arithmetic leaves of a score that is its target
+
 
 def targets(teller: Teller, notice: str) -> Targets | None:
     """The chapter on targets; None where the plan has none."""
@@ -33,7 +35,7 @@ def _title(teller: Teller, nodes: list[str]) -> str:
     gaps = {node: gap for node in nodes if (gap := _gap(teller, node)) is not None}
     if not gaps:
         return lang.say("targets.none")
-    met = sum(gap >= 0 for gap in gaps.values())
+    met = sum(gap >= -TIE for gap in gaps.values())
     if met == len(nodes):
         return lang.say("targets.all", count=met)
     worst = min(gaps, key=lambda node: (gaps[node], node))
@@ -52,7 +54,7 @@ def _bullet(teller: Teller, node: str) -> Bullet:
     book, lang = teller.book, teller.lang
     gap = _gap(teller, node)
     text = lang.signed(gap)
-    tone = "none" if gap is None else "up" if gap >= 0 else "down"
+    tone = "none" if gap is None else "up" if gap >= -TIE else "down"
     starts = [max(book.position(float(band.start)) or 0.0, 0.0) for band in _bands(teller)]
     ends = [*starts[1:], 100.0]
     bands = tuple(
