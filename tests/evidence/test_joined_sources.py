@@ -233,3 +233,30 @@ measures:
         'm:5:63: "customer" is primary in the source "a" already (name another entity, or leave it out)',
         'm:7:29: the source "a" has no `time`, which puts its rows into waves (add `time: COLUMN` to the source)',
     ]
+
+
+def test_one_table_joined_twice_and_to_itself(tmp_path: Path, shop):
+    """Each entity reads the table in its own way: who bought, and who brought the buyer."""
+    people = pd.DataFrame(
+        {
+            "id": [1, 2, 3, 3], "by": [None, 1, 2, 2], "version": [1, 1, 1, 2], "size": [1, 5, 20, 100],
+            "day": pd.Timestamp("2017-02-01"),
+        }
+    )  # fmt: skip
+    people.to_parquet(tmp_path / "people.parquet", index=False)
+    text = """\
+metrics: shop
+version: 1.0.0
+sources:
+  people: {table: people, time: day, entities: {self: id, friend: by}, key: id, pick: {last_by: version}}
+  selves: {table: people, entities: {self: id}, primary: self, key: id, pick: {last_by: version}}
+  friends: {table: people, entities: {friend: id}, primary: friend, where: version = 1 and size > 1}
+measures:
+  own: {type: simple, source: people, value: sum(self__size)}
+  friend: {type: simple, source: people, value: sum(friend__size)}
+"""
+    found = shop.read(tmp_path, text, people=tmp_path / "people.parquet").readings.set_index(
+        ["measure", "wave"]
+    )
+    assert found["value"]["own", "before"] == 1 + 5 + 100
+    assert found["value"]["friend", "before"] == 5  # the friend of 3; that of 2 is too small, 1 has none

@@ -138,21 +138,24 @@ def _one_row_each(join: Join) -> tuple[Steps, str]:
     other = Origin(join.source, Columns(join.held), {})
     if join.source.where is None and join.source.pick is None:
         return (), join.source.table
-    steps, name, conditions = picked(other, join.source.table)
+    steps, name, conditions = picked(other, join.source.table, called=f"{join.entity}_ranked")
     shown = sorted({join.its_key, *join.columns.values()})
     condition = all_of([*conditions, other.where])
     query = exp.Select().select(*map(column, shown)).from_(table(name))
     query = query.where(condition) if condition is not None else query
-    called = f"{join.source.table}_that_count"
+    # by the entity: the same table may be read elsewhere, picked otherwise
+    called = f"{join.entity}_that_counts"
     return (*steps, (called, query)), called
 
 
-def picked(origin: Origin, name: str, more: tuple[str, ...] = ()) -> tuple[Steps, str, tuple[exp.Expr, ...]]:
+def picked(
+    origin: Origin, name: str, more: tuple[str, ...] = (), called: str = ""
+) -> tuple[Steps, str, tuple[exp.Expr, ...]]:
     """The step that ranks the rows of a key, if the source picks; where to read, and on what
     conditions one row of each key is left. `more`: columns beside the table's own."""
     source = origin.source
     if source.pick:
-        called = f"ranked_{source.table}"
+        called = called or f"ranked_{source.table}"
         return (
             ((called, _ranked(origin, name, (*origin.columns.held, *more))),),
             called,

@@ -420,3 +420,43 @@ def test_text_in_a_number_column_names_its_row(engine, shop):
     )
     row = "row 2" if engine.name == "duckdb" else 'the row with number "b"'
     assert f'the time column "moment" holds "5. 1. 2017" in {row}, which is no ISO date' in found
+
+
+BAD = """\
+metrics: m
+version: 1.0.0
+sources:
+  t: {table: t, time: day, key: number, unit: unit}
+measures:
+  n: {type: simple, source: t, value: count(*)}
+  amount: {type: simple, source: t, value: avg(amount)}
+"""
+BAD_ROWS = pd.DataFrame(
+    {"day": ["2011-01-05"] * 3, "number": [1, 2, 2], "amount": [1.5, 2.5, 3.5], "unit": ["a", "b", "b"], "note": ["x", "y", "z"]}
+)  # fmt: skip
+BAD_KINDS = {"day": "date", "number": "bigint", "amount": "double precision", "unit": "text", "note": "text"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("time: day", "time: dya", 'm:4:23: the table "t" has no column "dya" (did you mean "day"?)'),
+        ("avg(amount)", "avg(amuont)", 'm:7:48: the table "t" has no column "amuont" (did you mean "amount"?)'),
+        ("time: day", "time: amount", 'm:4:23: the time column "amount" holds number values (name a column of dates or timestamps)'),
+        ("value: avg(amount)", "value: max(note)", "m:7:44: gives a text, not a number (count, sum or measure something)"),
+        ("", "", 'm:4:33: 1 keys of "t" have several rows, such as "2" (add `pick: {last_by: COLUMN}`)'),
+        ("key: number", "key: number, pick: {last_by: day}", 'm:4:57: 1 keys of "t" have several last rows by day, such as "2" (add a column to `last_by` that tells them apart)'),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_alike(engine, shop, old: str, new: str, told: str):
+    text = BAD.replace(old, new) if old else BAD
+    assert shop.faults(lambda: engine(text, t=(BAD_ROWS, BAD_KINDS))) == [told]
+
+
+def test_a_period_with_no_rows_is_not_collected(engine):
+    text = BAD.replace(", key: number, unit: unit", "")
+    found = engine(text, t=(BAD_ROWS, BAD_KINDS)).readings
+    assert len(found) == 6
+    assert (found["state"] == "not-collected").all()
+    assert found["value"].isna().all()
+    assert (found["n"] == 0).all()

@@ -18,7 +18,7 @@ from crm_capability.definition.plan import Wave
 from crm_capability.evidence.sources.columns import columns_of
 from crm_capability.evidence.sources.dialects import sql
 from crm_capability.evidence.sources.fragments import fresh, identifier
-from crm_capability.evidence.sources.origin import Origin, repeated_keys
+from crm_capability.evidence.sources.origin import Origin, repeated_entities, repeated_keys
 from crm_capability.evidence.sources.periods import periods, spans
 from crm_capability.evidence.sources.statement import statements
 
@@ -69,6 +69,27 @@ measures:
   abc: {type: abc, source: orders, entity: customer, value: sum(sales), classes: {golden: a, steady: b, rest: c}}
 """
 
+JOINED = """\
+metrics: example
+version: 1.0.0
+calendars: {office: {hours: {mon-fri: ["09:00-12:00", "13:00-17:30"], sat: 10:00-14:00}, holidays: [2017-12-25, 2018-01-01], timezone: Europe/Vienna}}
+sources:
+  tickets: {table: tickets, time: opened_at, entities: {customer: caller, team: team}, unit: customer__tier}
+  customers: {table: customers, entities: {customer: id}, primary: customer, key: number, pick: {last_by: changed}, where: not closed}
+  teams: {table: teams, entities: {team: team}, primary: team}
+measures:
+  hours: {type: simple, source: tickets, value: "avg(working_hours_between(opened_at, resolved_at, 'office'))"}
+  in-time: {type: ratio, source: tickets, numerator: "count_if(working_hours_between(opened_at, resolved_at, 'office') <= team__goal)", denominator: count(resolved_at)}
+  again: {type: simple, source: tickets, per: caller, facts: {n: count(*)}, value: avg(n)}
+"""
+JOINED_KINDS = {
+    "tickets": {
+        "caller": "text", "team": "number", "opened_at": "timestamp with time zone", "resolved_at": "timestamp with time zone",
+    },
+    "customers": {"id": "text", "tier": "text", "number": "number", "changed": "date", "closed": "boolean"},
+    "teams": {"team": "number", "goal": "number"},
+}  # fmt: skip
+
 
 def wave(name: str, start: str, end: str) -> Wave:
     return Wave.model_validate({"id": name, "from": start, "to": end})
@@ -80,8 +101,12 @@ YEAR = wave("year", "2017-01-01", "2017-12-31")
 
 @pytest.fixture(scope="module")
 def metrics(tmp_path_factory: pytest.TempPathFactory) -> Metrics:
-    path = tmp_path_factory.mktemp("metrics") / "example.metrics.yaml"
-    path.write_text(DEFINITION)
+    return defined(tmp_path_factory, DEFINITION)
+
+
+def defined(folders: pytest.TempPathFactory, text: str) -> Metrics:
+    path = folders.mktemp("metrics") / "example.metrics.yaml"
+    path.write_text(text)
     definition = read_definition(path, Metrics)
     assert metrics_problems(definition) == []
     return definition.value
@@ -97,7 +122,22 @@ def test_golden(metrics: Metrics, name: str, waves: tuple[Wave, ...], dialect: s
     texts = [f"-- {one.name}\n{sql(one.tree, dialect, pretty=True)};\n" for one in found]
     tickets = Origin(metrics.sources["tickets"], columns_of(metrics, "tickets", KINDS), metrics.calendars)
     texts.append(f"-- keys\n{sql(repeated_keys(tickets), dialect, pretty=True)};\n")
-    golden = GOLDEN / f"{name}.{dialect}.sql"
+    is_golden(f"{name}.{dialect}", texts)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark"])
+def test_golden_of_joined_sources(tmp_path_factory: pytest.TempPathFactory, dialect: str):
+    metrics = defined(tmp_path_factory, JOINED)
+    found = statements(metrics, (BEFORE, AFTER), JOINED_KINDS)
+    assert [one.tables for one in found] == [("tickets", "customers", "teams"), ("tickets", "customers")]
+    texts = [f"-- {one.name}\n{sql(one.tree, dialect, pretty=True)};\n" for one in found]
+    customers = Origin(metrics.sources["customers"], columns_of(metrics, "customers", JOINED_KINDS), {})
+    texts.append(f"-- keys\n{sql(repeated_entities(customers), dialect, pretty=True)};\n")
+    is_golden(f"metrics_joined.{dialect}", texts)
+
+
+def is_golden(name: str, texts: list[str]) -> None:
+    golden = GOLDEN / f"{name}.sql"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text("\n".join(texts))
     assert "\n".join(texts) == golden.read_text()
