@@ -10,7 +10,7 @@ import importlib
 import json
 import sys
 
-MODULES = ("score", "change", "peers", "sensitivity", "metrics", "survey", "startup", "report")
+MODULES = ("score", "change", "peers", "sensitivity", "metrics", "survey", "startup", "report", "definitions")
 
 
 def main() -> int:

@@ -60,7 +60,7 @@ class Watched:
     version: int = 0
     problems: tuple[Problem, ...] = ()
     files: set[Path] = field(default_factory=set)
-    _evidence: Evidence | None = None
+    evidence: Evidence | None = None
     _heard: str = ""
     _turn: threading.Condition = field(default_factory=threading.Condition)
 
@@ -84,12 +84,12 @@ class Watched:
 
     def _render(self, loaded: LoadedPlan) -> str:
         heard = _heard(loaded)
-        if self._evidence is None or heard != self._heard:
-            self._evidence, self._heard = collect(loaded), heard
+        if self.evidence is None or heard != self._heard:
+            self.evidence, self._heard = collect(loaded), heard
         # an analysis of thousands of runs is no matter of a blink
         plan = loaded.plan.model_copy(update={"sensitivity": None})
         definition = replace(loaded.definition, value=plan)
-        result: Result = assess(replace(loaded, definition=definition), evidence=self._evidence)
+        result: Result = assess(replace(loaded, definition=definition), evidence=self.evidence)
         return report_page(result, self.language or plan.report.languages[0])
 
     def shown(self) -> str:
