@@ -9,15 +9,19 @@ from collections.abc import Iterable
 _HEADERS = {
     "names": r"(your |respondent'?s? |customer'?s? |contact )?((full|first|last|family|given|middle|sur|nick)[ _-]?)?name|(您|你)?的?(真实|真實)?(姓名|名字|称呼|稱呼|昵称|暱稱|联系人|聯絡人)",
     "e-mail addresses": r"(your )?e-?mail([ _-]?address)?|(您|你)?的?(电子|電子)?(邮箱|郵箱|邮件|郵件|信箱)(地址)?|recipientemail",
-    "phone numbers": r"(your |contact )?(tele|cell|mobile|smart)?[ _-]?(phone|mobile|telephone)?[ _-]?(number|no\.?)?|(您|你)?的?((联系|聯絡|移动|行動)?(电话|電話)(号码?|號碼?)?|(手机|手機)(号码?|號碼?))|(您|你)?的?(微信|qq|line) ?(号码?|帐号|帳號|id)",
+    "phone numbers": r"(your |contact )?(tele|cell|mobile|smart)?[ _-]?(phone|mobile|telephone)?[ _-]?(number|no\.?)?|(您|你)?的?((联系|聯絡|移动|行動)?(电话|電話)(号码?|號碼?)?|(手机|手機)(号码?|號碼?))|(您|你)?的?(微信|wechat|whatsapp|qq|line)[ _-]?(号码?|號碼?|帐号|帳號|id|number)",
 }
 _PATTERNS = {
-    kind: re.compile(f"(?:{header})(?:[(（【].*)?[:：?？]?\\Z", re.IGNORECASE | re.DOTALL)
+    kind: re.compile(
+        f"(?:{header})(?:,? please)?\\s*(?:[(（【].*)?[:：?？.。]?\\Z", re.IGNORECASE | re.DOTALL
+    )
     for kind, header in _HEADERS.items()
 }
 _CONTENTS = {
     "e-mail addresses": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}\Z"),
-    "phone numbers": re.compile(r"(?:\+\d[\d ()-]{7,}\d|(?:\+?86[ -]?)?1[3-9]\d{9}|0\d{2,3}[ -]\d{7,8})\Z"),
+    "phone numbers": re.compile(
+        r"(?:\+\d[\d ()-]{7,}\d|(?:\+?86[ -]?)?1[3-9]\d{9}|0\d{2,3}[ -]\d{7,8}|09\d{2}-?\d{3}-?\d{3})\Z"
+    ),
 }
 _NOT_A_PERSON = re.compile(r"number\Z|no\.?\Z|\Z", re.IGNORECASE)
 

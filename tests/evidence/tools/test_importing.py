@@ -177,6 +177,8 @@ def test_each_tool_is_recognised_and_read(taken, tool, content, cells):
         (QUALTRICS, ["44"]),
         (SURVEYMONKEY, ["120"]),
         (LIMESURVEY, ["61.5", ""]),
+        ('[{"id": 5, "kind": 4, "timeSpent": 33}]', ["33"]),
+        ("respondent,kind,seconds\n1,4,12\n", ["12"]),
     ],
 )
 def test_the_time_used_is_kept_beside_the_answers(taken, tmp_path, content, used):
@@ -363,6 +365,25 @@ def test_a_wrong_map_is_refused(taken, faults, sheet, write, text, fault):
     said = write("map.yaml", text)
     found = faults(lambda: taken("respondent,kind,Shoes\n1,4,x\n", sheet=sheet, map_file=said))
     assert any(fault in line and line.startswith("map.yaml:") for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "kind"),
+    [
+        ("Your full name, please", "x", "names"), ("First name", "x", "names"), ("姓名（选填）", "", "names"), ("聯絡人", "x", "names"),
+        ("Email (optional)", "", "e-mail addresses"), ("E-Mail 地址", "a@b.cn", "e-mail addresses"), ("公司邮箱", "a@b.cn", "e-mail addresses"),
+        ("WeChat ID", "x", "phone numbers"), ("聯絡電話", "x", "phone numbers"), ("How can we reach you?", "0912-345-678", "phone numbers"),
+        ("How can we reach you?", "+852 9123 4567", "phone numbers"), ("联系方式", "13812345678", "phone numbers"),
+        ("Name of the product", "x", ""), ("Number of phones", "2", ""), ("Do you use e-mail?", "yes", ""), ("手机品牌", "x", ""),
+        ("请为我们的电话服务打分", "5", ""), ("Phone support was helpful", "4", ""),
+    ],
+)  # fmt: skip
+def test_who_a_respondent_is_never_goes_along(taken, header, cell, kind):
+    done, cells = taken(f'respondent,"{header}",kind\n1,{cell},4\n')
+    assert (header in cells[0]) == (not kind)
+    assert (f'the column "{header}" holds {kind}: it was left out' in done.said) == bool(kind)
+    if kind and cell:
+        assert cell not in str(cells)
 
 
 def test_names_and_addresses_are_left_out_with_a_word(taken):
