@@ -1,8 +1,8 @@
 """Operational metrics against one hand-written SQL statement for the same numbers.
 
-Five million order rows in Parquet (a hundred million with FULL=1), twelve metrics of mixed types,
-two waves. Both sides open DuckDB, bind the file, give value, n and standard error of every metric
-in both waves. Beside it: one query a metric, polars and pandas (values alone, without their
+One and five million order rows in Parquet (a hundred million with FULL=1), twelve metrics of mixed
+types, two waves. Both sides open DuckDB, bind the file, give value, n and standard error of every
+metric in both waves. Beside it: one query a metric, polars and pandas (values alone, without their
 uncertainty), and how time and memory grow with rows and cores.
 """
 
@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,10 +28,13 @@ import yaml
 
 from .timing import ratio
 
-ROWS, FULL_ROWS = 5_000_000, 100_000_000
-SCALE, FULL_SCALE = (1_000_000, ROWS), (1_000_000, 10_000_000, FULL_ROWS)
-NAMES = ("metrics 5M rows", "metrics 100M rows", "metrics scaling", "metrics beside")
+FEW, ROWS, FULL_ROWS = 1_000_000, 5_000_000, 100_000_000
+SCALE, FULL_SCALE = (FEW, ROWS), (FEW, 10_000_000, FULL_ROWS)
+NAMES = ("metrics 1M rows", "metrics 5M rows", "metrics 100M rows", "metrics scaling", "metrics beside")
 MEMORY = "2GB"
+# What pandas needs for a row here: 42 bytes as read, the rows of the waves copied, two more columns,
+# and the groupings; measured at five million rows.
+_PANDAS_BYTES = 270
 _BOUNDS = (datetime(2016, 7, 4), datetime(2018, 1, 1))
 _BOUNDS_OF_WAVES = (datetime(2017, 1, 1), datetime(2017, 7, 1))
 
@@ -56,7 +61,8 @@ measures:
   spend-growth: {type: growth, of: spend}
 """
 
-# Written by hand, as an analyst who knows DuckDB well would: each number computed once.
+# Written by hand, as an analyst who knows DuckDB well would: each number computed once, the file
+# read once, and invoices grouped before they are counted (a fifth faster than count(DISTINCT)).
 _BY_HAND = """
 WITH lines AS (
   SELECT
@@ -77,9 +83,12 @@ WITH lines AS (
     sum(discount * amount) FILTER (WHERE amount > 1) AS dda, sum(amount * amount) FILTER (WHERE amount > 1) AS daa,
     count(*) FILTER (WHERE hours > 72) AS late
   FROM lines WHERE wave > 0 GROUP BY wave
+), invoices AS (
+  SELECT wave, customer_id, invoice, sum(amount) AS spend, count(*) AS lines
+  FROM lines WHERE customer_id IS NOT NULL GROUP BY wave, customer_id, invoice
 ), customers AS (
-  SELECT wave, customer_id, count(DISTINCT invoice) AS orders, sum(amount) AS spend, count(*) AS lines
-  FROM lines WHERE customer_id IS NOT NULL GROUP BY wave, customer_id
+  SELECT wave, customer_id, count(invoice) AS orders, sum(spend) AS spend, sum(lines)::BIGINT AS lines
+  FROM invoices GROUP BY wave, customer_id
 ), placed AS (
   SELECT wave, spend, row_number() OVER (PARTITION BY wave ORDER BY spend DESC) AS place, count(*) OVER (PARTITION BY wave) AS m
   FROM customers WHERE wave > 0 AND spend IS NOT NULL
@@ -112,44 +121,71 @@ ORDER BY l.wave
 
 
 def run(full: bool) -> Iterator[dict[str, Any]]:
-    """The ratio for five million rows, or with `full` for a hundred million too; then growth."""
+    """The ratio for one and five million rows, with `full` for a hundred million too; then growth."""
     with tempfile.TemporaryDirectory() as room:
-        folder, files = Path(room), {}
-        for name, rows in zip(NAMES, (ROWS, FULL_ROWS) if full else (ROWS,), strict=False):
-            files[rows] = _generate(folder / f"orders_{rows}.parquet", rows)
-            yield _compare(name, rows, files[rows], folder)
+        folder = Path(room)
+        files = {
+            rows: _generate(folder / f"orders_{rows}.parquet", rows)
+            for rows in sorted({FEW, ROWS, *(FULL_SCALE if full else SCALE)})
+        }
+        for rows in (FEW, ROWS, FULL_ROWS) if full else (FEW, ROWS):
+            yield _compare(rows, files[rows], folder)
+        for rows in (ROWS, FULL_ROWS) if full else (ROWS,):
             yield from _beside(rows, files[rows], folder)
         for rows in FULL_SCALE if full else SCALE:
-            file = files.get(rows) or _generate(folder / f"orders_{rows}.parquet", rows)
             for cores in (1, 2):
-                yield _scaling(rows, cores, file)
+                yield _scaling(rows, cores, files[rows])
 
 
-def _compare(name: str, rows: int, file: Path, folder: Path) -> dict[str, Any]:
+def _compare(rows: int, file: Path, folder: Path) -> dict[str, Any]:
     ours, by_hand = _ours(file, folder), _hand_written(file)
     _same(ours(), by_hand())
-    times, mine, theirs = ratio(ours, by_hand, runs=9 if rows == ROWS else 3)
+    large = rows == FULL_ROWS
+    busy: tuple[list[float], list[float]] = ([], [])
+    sides = (_counted(ours, busy[0]), _counted(by_hand, busy[1]))
+    times, mine, theirs = ratio(*sides, runs=3 if large else 9, warm=not large)
+    processor = statistics.median(a / b for a, b in zip(*busy, strict=True))
     return {
-        "name": name,
+        "name": f"metrics {rows // 1_000_000}M rows",
         "ratio": round(times, 3),
-        "goal": 1.2 if rows == ROWS else 1.1,
+        # of fewer rows, reading and checking the definition is a part that shows
+        **({"goal": 1.1 if large else 1.2} if rows >= ROWS else {}),
         "unit": "one hand-written statement",
         "seconds": round(mine, 4),
-        "detail": f"12 metrics, 2 waves, {rows:,} rows; by hand {theirs:.4f} s",
+        "detail": f"12 metrics, 2 waves, {rows:,} rows; by hand {theirs:.4f} s; in time of the processor, which "
+        f"other programs disturb less, {processor:.3f}; most memory of both {_most_memory():,.0f} MB",
     }
+
+
+def _counted(call: Callable[[], object], seconds: list[float]) -> Callable[[], None]:
+    """The call, with the time that all its threads are at work added to a list."""
+
+    def counted() -> None:
+        start = time.process_time()
+        call()
+        seconds.append(time.process_time() - start)
+
+    return counted
 
 
 def _beside(rows: int, file: Path, folder: Path) -> Iterator[dict[str, Any]]:
     """What others take for the same values, in times of ours. pandas holds all rows in memory,
-    and so is left out for a hundred million."""
+    and is left out where they do not fit."""
     ours = _ours(file, folder)
     others: dict[str, Callable[[], object]] = {"one query a metric": _one_by_one(file, folder)}
     if importlib.util.find_spec("polars"):
         others["polars"] = _polars(file)
-    if rows <= ROWS:
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if rows * _PANDAS_BYTES < there:
         others["pandas"] = _pandas(file)
+    else:
+        yield {
+            "name": f"metrics beside pandas, {rows // 1_000_000}M rows",
+            "detail": f"left out: some {rows * _PANDAS_BYTES / 1e9:.0f} GB, and here are {there / 1e9:.0f}",
+        }
     for name, other in others.items():
-        times, theirs, mine = ratio(other, ours, runs=3 if rows == ROWS else 1)
+        large = rows == FULL_ROWS
+        times, theirs, mine = ratio(other, ours, runs=1 if large else 3, warm=not large)
         yield {
             "name": f"metrics beside {name}, {rows // 1_000_000}M rows",
             "ratio": round(times, 3),

@@ -45,14 +45,12 @@ SELECT
       CAST(DATE_DIFF('microsecond', opened_at, resolved_at) AS DOUBLE) / 3600000000.0
     ),
     [0.375, 0.5, 0.625]
-  ) FILTER(WHERE
-    NOT resolved_at IS NULL) AS median_hours_quantiles,
+  ) AS median_hours_quantiles,
   COUNT(
     (
       CAST(DATE_DIFF('microsecond', opened_at, resolved_at) AS DOUBLE) / 3600000000.0
     )
-  ) FILTER(WHERE
-    NOT resolved_at IS NULL) AS median_hours_n,
+  ) AS median_hours_n,
   AVG(CAST(cost AS DOUBLE)) AS cost_value,
   COUNT(cost) AS cost_n,
   STDDEV_SAMP(cost) AS cost_deviation,
@@ -144,12 +142,12 @@ WITH orders_in_waves AS (
       CAST(day AS TIMESTAMP) >= CAST('2016-07-04' AS DATE)
       AND CAST(day AS TIMESTAMP) < CAST('2018-01-01' AS DATE)
     )
-), "by_Customer" AS (
+), "by_Customer_and_invoice" AS (
   SELECT
     period,
     "Customer",
+    invoice,
     COUNT(*) AS rows,
-    COUNT(DISTINCT invoice) AS orders,
     COUNT(*) FILTER(WHERE
       units > 1) AS spend_rows,
     SUM(sales) FILTER(WHERE
@@ -158,6 +156,22 @@ WITH orders_in_waves AS (
     MIN(happened_at) AS new_share_first,
     MAX(happened_at) AS rfm_last
   FROM orders_in_waves
+  GROUP BY
+    period,
+    "Customer",
+    invoice
+), "by_Customer" AS (
+  SELECT
+    period,
+    "Customer",
+    CAST(SUM(rows) AS BIGINT) AS rows,
+    COUNT(invoice) AS orders,
+    CAST(SUM(spend_rows) AS BIGINT) AS spend_rows,
+    SUM(sales_2) AS sales_2,
+    SUM(top_share_value) AS top_share_value,
+    MIN(new_share_first) AS new_share_first,
+    MAX(rfm_last) AS rfm_last
+  FROM "by_Customer_and_invoice"
   GROUP BY
     period,
     "Customer"
@@ -169,7 +183,7 @@ WITH orders_in_waves AS (
     COUNT(*) OVER (PARTITION BY period) AS entities
   FROM "by_Customer"
   WHERE
-    NOT top_share_value IS NULL
+    NOT top_share_value IS NULL AND period > 0
 ), top_share_largest AS (
   SELECT
     period,
@@ -257,7 +271,10 @@ WITH orders_in_waves AS (
     COUNT(*) OVER (PARTITION BY period) AS entities
   FROM "by_Customer"
   WHERE
-    NOT rfm_last IS NULL AND NOT rows IS NULL AND NOT top_share_value IS NULL
+    NOT rfm_last IS NULL
+    AND NOT rows IS NULL
+    AND NOT top_share_value IS NULL
+    AND period > 0
 ), rfm_classes AS (
   SELECT
     period,
@@ -287,7 +304,7 @@ WITH orders_in_waves AS (
     SUM(CASE WHEN top_share_value > 0 THEN top_share_value END) OVER (PARTITION BY period) AS total
   FROM "by_Customer"
   WHERE
-    NOT top_share_value IS NULL
+    NOT top_share_value IS NULL AND period > 0
 ), abc_classes AS (
   SELECT
     period,

@@ -46,14 +46,12 @@ SELECT
       CAST(TIMESTAMPDIFF(MICROSECOND, opened_at, resolved_at) AS DOUBLE) / 3600000000.0
     ),
     ARRAY(0.375, 0.5, 0.625)
-  ) FILTER(WHERE
-    NOT resolved_at IS NULL) AS median_hours_quantiles,
+  ) AS median_hours_quantiles,
   COUNT(
     (
       CAST(TIMESTAMPDIFF(MICROSECOND, opened_at, resolved_at) AS DOUBLE) / 3600000000.0
     )
-  ) FILTER(WHERE
-    NOT resolved_at IS NULL) AS median_hours_n,
+  ) AS median_hours_n,
   AVG(CAST(cost AS DOUBLE)) AS cost_value,
   COUNT(cost) AS cost_n,
   STDDEV_SAMP(cost) AS cost_deviation,
@@ -145,12 +143,12 @@ WITH orders_in_waves AS (
   WHERE
     CAST(orders.sales AS DOUBLE) / NULLIF(orders.units, 0) > 1
     AND NOT orders.`Customer` IS NULL
-), `by_Customer` AS (
+), `by_Customer_and_invoice` AS (
   SELECT
     period,
     `Customer`,
+    invoice,
     COUNT(*) AS rows,
-    COUNT(DISTINCT invoice) AS orders,
     COUNT(*) FILTER(WHERE
       units > 1) AS spend_rows,
     SUM(sales) FILTER(WHERE
@@ -159,6 +157,22 @@ WITH orders_in_waves AS (
     MIN(happened_at) AS new_share_first,
     MAX(happened_at) AS rfm_last
   FROM orders_in_waves
+  GROUP BY
+    period,
+    `Customer`,
+    invoice
+), `by_Customer` AS (
+  SELECT
+    period,
+    `Customer`,
+    CAST(RINT(SUM(rows)) AS BIGINT) AS rows,
+    COUNT(invoice) AS orders,
+    CAST(RINT(SUM(spend_rows)) AS BIGINT) AS spend_rows,
+    SUM(sales_2) AS sales_2,
+    SUM(top_share_value) AS top_share_value,
+    MIN(new_share_first) AS new_share_first,
+    MAX(rfm_last) AS rfm_last
+  FROM `by_Customer_and_invoice`
   GROUP BY
     period,
     `Customer`
@@ -170,7 +184,7 @@ WITH orders_in_waves AS (
     COUNT(*) OVER (PARTITION BY period) AS entities
   FROM `by_Customer`
   WHERE
-    NOT top_share_value IS NULL
+    NOT top_share_value IS NULL AND period > 0
 ), top_share_largest AS (
   SELECT
     period,
@@ -258,7 +272,10 @@ WITH orders_in_waves AS (
     COUNT(*) OVER (PARTITION BY period) AS entities
   FROM `by_Customer`
   WHERE
-    NOT rfm_last IS NULL AND NOT rows IS NULL AND NOT top_share_value IS NULL
+    NOT rfm_last IS NULL
+    AND NOT rows IS NULL
+    AND NOT top_share_value IS NULL
+    AND period > 0
 ), rfm_classes AS (
   SELECT
     period,
@@ -288,7 +305,7 @@ WITH orders_in_waves AS (
     SUM(CASE WHEN top_share_value > 0 THEN top_share_value END) OVER (PARTITION BY period) AS total
   FROM `by_Customer`
   WHERE
-    NOT top_share_value IS NULL
+    NOT top_share_value IS NULL AND period > 0
 ), abc_classes AS (
   SELECT
     period,

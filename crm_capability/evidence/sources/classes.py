@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from ...definition.metric_types import Abc, Band, Rfm
-from .fragments import all_of, column, filtered, is_null, named, number, real, some, table
+from .fragments import all_of, column, filtered, is_null, named, number, real, table
 from .parts import count_all, part_name
 
 
@@ -33,7 +33,7 @@ def shares(
     return query.from_(table(entities)).group_by(*map(column, group))
 
 
-def ranks(entities: str, group: Sequence[str], by: Mapping[str, str], rows: str) -> exp.Select:
+def ranks(entities: str, group: Sequence[str], by: Mapping[str, str], only: exp.Expr | None) -> exp.Select:
     """The rank of each entity by each of several columns, equal ones together, and their number.
 
     `by`: the name of each rank and the column it orders by; entities without a value are left out.
@@ -46,7 +46,7 @@ def ranks(entities: str, group: Sequence[str], by: Mapping[str, str], rows: str)
     size = exp.Window(this=count_all(), partition_by=[*map(column, group)])
     known = [exp.Not(this=is_null(column(value))) for value in by.values()]
     query = query.select(named(size, "entities")).from_(table(entities))
-    return query.where(all_of([*known, some(rows) if rows else None]))
+    return query.where(all_of([*known, only]))
 
 
 def rfm_conditions(metric: Rfm) -> dict[str, exp.Expr]:
@@ -67,7 +67,7 @@ def rfm_conditions(metric: Rfm) -> dict[str, exp.Expr]:
     return result
 
 
-def ahead(entities: str, group: Sequence[str], value: str, rows: str) -> exp.Select:
+def ahead(entities: str, group: Sequence[str], value: str, only: exp.Expr | None) -> exp.Select:
     """Each entity's value, what those with more hold together, and the total of all; what is
     not above zero adds nothing."""
     gain = exp.Case().when(exp.GT(this=column(value), expression=number(0)), column(value))
@@ -81,7 +81,7 @@ def ahead(entities: str, group: Sequence[str], value: str, rows: str) -> exp.Sel
     none = exp.Coalesce(this=before, expressions=[number(0)])
     query = exp.Select().select(*(one.copy() for one in groups), named(column(value), "held"))
     query = query.select(named(none, "ahead"), named(total, "total")).from_(table(entities))
-    return query.where(all_of([exp.Not(this=is_null(column(value))), some(rows) if rows else None]))
+    return query.where(all_of([exp.Not(this=is_null(column(value))), only]))
 
 
 def abc_conditions(metric: Abc) -> dict[str, exp.Expr]:

@@ -19,6 +19,11 @@ MOMENTS = (DATE, TIMESTAMP, ZONED)
 ELAPSED = "DATE_DIFF"
 _DOUBLE = exp.DType.DOUBLE
 _WHOLE = {exp.DType.INT, exp.DType.BIGINT}
+# Nodes that give nothing where a part of them is nothing.
+_NOTHING_FROM_NOTHING = (
+    exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.Paren, exp.Cast,
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE,
+)  # fmt: skip
 _MICROSECONDS = {"hours_between": 3_600_000_000, "days_between": 86_400_000_000}
 
 
@@ -169,15 +174,51 @@ def _duration(node: exp.Anonymous) -> exp.Expr:
 
 
 def _filter(node: exp.Expr, only: exp.Expr | None) -> None:
-    """COUNT_IF becomes a filtered count, which every engine has and DuckDB runs faster."""
-    if isinstance(node, exp.CountIf):
-        condition = all_of([only, node.this])
-        counted = exp.Filter(
-            this=exp.Count(this=exp.Star(), big_int=True), expression=exp.Where(this=condition)
-        )
-        node.replace(counted)
-    elif only is not None:
-        node.replace(exp.Filter(this=node.copy(), expression=exp.Where(this=only.copy())))
+    """The aggregate of the rows that meet `only`, and the condition of COUNT_IF.
+
+    COUNT_IF becomes a filtered count, which every engine has and DuckDB runs faster. Whether a
+    column holds something is not asked where an aggregate or another condition needs it anyhow.
+    """
+    condition = node.this if isinstance(node, exp.CountIf) else None
+    counts = condition is not None or isinstance(node.this, exp.Star)
+    kept: list[exp.Expr] = []
+    parts = [part for each in (only, condition) if each is not None for part in _parts(each)]
+    for place, part in enumerate(parts):
+        others = [*parts[place + 1 :], *kept, *([] if counts else [node.this])]
+        held = _held_by(part)
+        if part not in kept and not (held and any(held.name in _needed_by(other) for other in others)):
+            kept.append(part)
+    there = _held_by(kept[0]) if counts and len(kept) == 1 else None
+    if counts:
+        node = node.replace(exp.Count(this=there.copy() if there else exp.Star(), big_int=True))
+    if kept and not there:
+        node.replace(filtered(node.copy(), all_of(kept)))
+
+
+def _parts(condition: exp.Expr) -> list[exp.Expr]:
+    """What must hold for a condition to hold, each by itself."""
+    if isinstance(condition, exp.Paren) and isinstance(condition.this, exp.And):
+        return _parts(condition.this)
+    if isinstance(condition, exp.And):
+        return [*_parts(condition.this), *_parts(condition.expression)]
+    return [condition]
+
+
+def _held_by(condition: exp.Expr) -> exp.Column | None:
+    """The column of `x IS NOT NULL`, or None for any other condition."""
+    inner = condition.this if isinstance(condition, exp.Not) else None
+    if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
+        return inner.this if isinstance(inner.this, exp.Column) else None
+    return None
+
+
+def _needed_by(tree: exp.Expr) -> set[str]:
+    """Columns without which the tree gives nothing, or a condition does not hold."""
+    if isinstance(tree, exp.Column):
+        return {tree.name}
+    if isinstance(tree, _NOTHING_FROM_NOTHING) or (isinstance(tree, exp.Anonymous) and tree.name == ELAPSED):
+        return {name for part in tree.iter_expressions() for name in _needed_by(part)}
+    return set()
 
 
 def real(tree: exp.Expr) -> exp.Expr:

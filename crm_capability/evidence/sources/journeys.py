@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlglot import exp
 
@@ -100,8 +100,12 @@ def starts(rows: str, entity: str, group: Sequence[str], time: str, only: exp.Ex
     return query.group_by(*(key.copy() for key in keys))
 
 
-def goals(plain: Plain, entity: str, only: exp.Expr | None, begins: datetime, ends: datetime) -> exp.Select:
+def goals(
+    plain: Plain, entity: str, only: exp.Expr | None, periods: Sequence[Period], within: timedelta
+) -> exp.Select:
     """Every second event from the first wave until a window after the last."""
+    begins = datetime.combine(min(one.begins for one in periods), time.min)
+    ends = datetime.combine(max(one.ends for one in periods), time.min) + within
     own = [named(plain.unit.copy(), plain.unit_name)] if plain.unit else []
     query = plain.query(only).select(*own, column(entity), named(plain.time.copy(), "reached"))
     return query.where(

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from .fragments import all_of, column, filtered, is_null, named, some, table
+from .fragments import all_of, column, filtered, is_null, named, table
 from .parts import count_all, part_name
 
 
-def ranked(entities: str, period: str, unit: str, value: str, rows: str) -> exp.Select:
+def ranked(entities: str, period: str, unit: str, value: str, only: exp.Expr | None) -> exp.Select:
     """Entities in the order of a value, with their number; those without a value are left out."""
     group = [column(name) for name in (period, unit) if name]
     order = exp.Order(expressions=[exp.Ordered(this=column(value), desc=True, nulls_first=False)])
@@ -18,7 +18,7 @@ def ranked(entities: str, period: str, unit: str, value: str, rows: str) -> exp.
     number = exp.Window(this=count_all(), partition_by=[one.copy() for one in group])
     has_value = exp.Not(this=is_null(column(value)))
     query = exp.Select().select(*group, column(value), named(place, "place"), named(number, "entities"))
-    return query.from_(table(entities)).where(all_of([has_value, some(rows) if rows else None]))
+    return query.from_(table(entities)).where(all_of([has_value, only]))
 
 
 def largest(ranked_entities: str, measure: str, period: str, unit: str, value: str, top: float) -> exp.Select:

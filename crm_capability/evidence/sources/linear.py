@@ -14,7 +14,7 @@ from sqlglot import exp
 
 @dataclass(frozen=True)
 class Given:
-    """What one row gives: 1 where a condition holds (always, if there is none), or an amount."""
+    """What one row gives where a condition holds (always, if there is none): 1, or an amount."""
 
     condition: exp.Expr | None = None
     amount: exp.Expr | None = None
@@ -31,7 +31,7 @@ def given(tree: exp.Expr) -> Given | None:
     if isinstance(tree, exp.CountIf):
         return Given(condition=tree.this)
     if isinstance(tree, exp.Sum):
-        return Given(amount=tree.this)
+        return _where(tree.this)
     if isinstance(tree, exp.Count):
         if isinstance(tree.this, exp.Star | exp.Literal):
             return Given()
@@ -39,6 +39,19 @@ def given(tree: exp.Expr) -> Given | None:
             return None
         return Given(condition=exp.Not(this=exp.Is(this=tree.this.copy(), expression=exp.Null())))
     return _combined(tree)
+
+
+def _where(amount: exp.Expr) -> Given:
+    """`CASE WHEN own THEN amount ELSE 0 END` gives the amount where `own` holds."""
+    if isinstance(amount, exp.Paren):
+        return _where(amount.this)
+    if isinstance(amount, exp.Case) and amount.this is None and len(amount.args["ifs"]) == 1:
+        (only,), other = amount.args["ifs"], amount.args.get("default")
+        if other is None or (isinstance(other, exp.Literal) and other.name == "0"):
+            one = only.args["true"]
+            is_one = isinstance(one, exp.Literal) and one.name == "1"
+            return Given(only.this, None if is_one else one)
+    return Given(amount=amount)
 
 
 def _combined(tree: exp.Expr) -> Given | None:
@@ -61,32 +74,29 @@ def _combined(tree: exp.Expr) -> Given | None:
 
 
 def _amount(row: Given) -> exp.Expr:
-    if row.amount is not None:
-        return exp.Coalesce(this=row.amount.copy(), expressions=[exp.Literal.number(0)])
-    if row.condition is None:
-        return exp.Literal.number(1)
-    case = exp.Case().when(row.condition.copy(), exp.Literal.number(1))
-    return case.else_(exp.Literal.number(0))
+    zero = exp.Literal.number(0)
+    amount = exp.Literal.number(1) if row.amount is None else row.amount.copy()
+    if row.condition is not None:
+        amount = exp.Case().when(row.condition.copy(), amount).else_(zero)
+    return amount if row.amount is None else exp.Coalesce(this=amount, expressions=[zero.copy()])
 
 
 def sum_of_products(left: Given, right: Given) -> exp.Expr:
     """Σ a·b over rows, in the fewest operations: counts stay counts."""
-    if left.amount is None and right.amount is None:
-        conditions = [row.condition for row in (left, right) if row.condition is not None]
-        if not conditions:
-            return exp.Count(this=exp.Star(), big_int=True)
-        if len(conditions) == 2 and conditions[0] == conditions[1]:
-            conditions.pop()
-        return exp.CountIf(this=exp.and_(*(condition.copy() for condition in conditions)))
-    if left.amount is not None and right.amount is not None:
+    conditions = list(dict.fromkeys(row.condition for row in (left, right) if row.condition is not None))
+    condition = exp.and_(*(each.copy() for each in conditions)) if conditions else None
+    amounts = [row.amount for row in (left, right) if row.amount is not None]
+    if not amounts:
+        return exp.CountIf(this=condition) if condition else exp.Count(this=exp.Star(), big_int=True)
+    product = amounts[0].copy()
+    if len(amounts) == 2:
         # as real numbers: a square of decimals may not fit into one
-        real = exp.Cast(this=left.amount.copy(), to=exp.DataType.build("double"))
-        return exp.Sum(this=exp.Mul(this=real, expression=_wrapped(right.amount)))
-    amount, other = (left, right) if left.amount is not None else (right, left)
-    assert amount.amount is not None
-    if other.condition is None:
-        return exp.Sum(this=amount.amount.copy())
-    return exp.Sum(this=exp.Case().when(other.condition.copy(), amount.amount.copy()))
+        product = exp.Mul(
+            this=exp.Cast(this=product, to=exp.DataType.build("double")), expression=_wrapped(amounts[1])
+        )
+    if condition:
+        product = exp.Case().when(condition, product).else_(exp.Literal.number(0))
+    return exp.Sum(this=product)
 
 
 def _wrapped(tree: exp.Expr) -> exp.Expr:

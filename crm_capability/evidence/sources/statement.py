@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from sqlglot import exp
 
@@ -32,6 +31,7 @@ from ...definition.metric_types import (
 from ...definition.metrics import Metrics
 from ...definition.plan import Wave
 from . import classes, journeys
+from .by_entity import by_entity
 from .columns import Columns, columns_of, entity_of, needed_by
 from .fragments import adapted, all_of, column, filtered, fresh, identifier, named, some, table
 from .largest import largest, ranked
@@ -84,7 +84,8 @@ def _statement(
 ) -> Statement:
     origin = Origin(metrics.sources[grain[0]], columns, metrics.calendars)
     entity = origin.resolve(grain[1])
-    when = periods(waves, _reach(metrics, measures))
+    grown = _grown(metrics)
+    when = periods(waves, _reach(measures, grown))
     texts = [
         (text, aggregate)
         for metric in measures.values()
@@ -95,7 +96,9 @@ def _statement(
     dated = any(isinstance(metric, _DATED) for metric in measures.values())
     rows = rows_in_waves(origin, when, needed | ({entity} if entity else set()), entity, dated)
     taken = {rows.period, rows.unit, rows.moment, entity, *needed}
-    build = _Entities(rows, origin, taken, when, entity) if entity else _Rows(rows, origin, taken, when)
+    build = (
+        _Entities(rows, origin, taken, when, entity, grown) if entity else _Rows(rows, origin, taken, when)
+    )
     for name, metric in measures.items():
         build.add(name, metric)
     query = build.query()
@@ -106,16 +109,17 @@ def _statement(
     return Statement(title, query, when, build.parts.of, rows.unit, build.count, tables)
 
 
-def _reach(metrics: Metrics, measures: Mapping[str, Read]) -> int:
+def _reach(measures: Mapping[str, Read], grown: set[str]) -> int:
     """How many periods before the first wave are asked for."""
-    growing = {metric.of for metric in metrics.every.values() if isinstance(metric, Growth)}
     return max(
-        (isinstance(metric, Retention) + (name in growing) for name, metric in measures.items()), default=0
+        (isinstance(metric, Retention) + (name in grown) for name, metric in measures.items()), default=0
     )
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time())
+def _grown(metrics: Metrics) -> set[str]:
+    """The metrics whose growth is asked for, be it of one of their classes."""
+    every = metrics.every.values()
+    return {metrics.fed[metric.of][0] for metric in every if isinstance(metric, Growth)}
 
 
 class _Rows:
@@ -161,10 +165,18 @@ class _Rows:
 class _Entities(_Rows):
     """Measures over entities: facts for each entity of a wave and unit first, then a grouping."""
 
-    def __init__(self, rows: Rows, origin: Origin, taken: set[str], when: tuple[Period, ...], entity: str):
+    def __init__(
+        self,
+        rows: Rows,
+        origin: Origin,
+        taken: set[str],
+        when: tuple[Period, ...],
+        entity: str,
+        grown: set[str],
+    ):
         self.facts = Parts(taken)
         super().__init__(rows, origin, taken, when)
-        self.entity = entity
+        self.entity, self.grown = entity, grown
         self.entities = short(f"by_{entity}")
         self.passing: dict[str, str] = {}
         self.aside: list[str] = []
@@ -208,6 +220,11 @@ class _Entities(_Rows):
         """The column of an aggregate of each entity's rows."""
         return self.facts.add(self.adapted(parse(text, True).tree, only), name)
 
+    def ranked_among(self, name: str, passing: str) -> exp.Expr | None:
+        """The entities that are put in order; none of a period that only other measures ask for."""
+        others = name not in self.grown and any(one.number < 1 for one in self.when)
+        return all_of(some(count) for count in (self.rows.period if others else "", passing) if count)
+
     def _step(self, name: str, part: str, step: exp.Select) -> str:
         """Another common table expression; gives its name."""
         called = part_name(name, part)
@@ -221,7 +238,8 @@ class _Entities(_Rows):
 
     def _top(self, name: str, metric: TopShare, value: str, passing: str) -> None:
         period, unit = self.rows.period, self.rows.unit
-        order = self._step(name, "order", ranked(self.entities, period, unit, value, passing))
+        only = self.ranked_among(name, passing)
+        order = self._step(name, "order", ranked(self.entities, period, unit, value, only))
         self.aside.append(self._step(name, "largest", largest(order, name, period, unit, value, metric.top)))
         self._found(name, "top", "total", "n")
 
@@ -239,11 +257,13 @@ class _Entities(_Rows):
             "frequency": self.fact(metric.frequency, only, part_name(name, "times")),
             "monetary": value,
         }
-        step = self._step(name, "ranks", classes.ranks(self.entities, self.rows.group, by, passing))
+        among = self.ranked_among(name, passing)
+        step = self._step(name, "ranks", classes.ranks(self.entities, self.rows.group, by, among))
         self._classes(name, step, tuple(metric.segments), classes.rfm_conditions(metric))
 
     def _abc(self, name: str, metric: Abc, value: str, passing: str) -> None:
-        step = self._step(name, "ahead", classes.ahead(self.entities, self.rows.group, value, passing))
+        among = self.ranked_among(name, passing)
+        step = self._step(name, "ahead", classes.ahead(self.entities, self.rows.group, value, among))
         self._classes(name, step, tuple(metric.classes), classes.abc_conditions(metric))
 
     def _classes(
@@ -267,20 +287,17 @@ class _Entities(_Rows):
     def _conversion(self, name: str, metric: Conversion) -> None:
         only = self.where(metric)
         begin, goal = (self.adapted(parse(text, False).tree) for text in (metric.start, metric.goal))
-        group, begins = self.rows.group, min(one.begins for one in self.when)
-        ends = max(one.ends for one in self.when)
-        window = (_midnight(begins), _midnight(ends) + metric.within)
+        group, within = self.rows.group, metric.within
         started = journeys.starts(self.rows.name, self.entity, group, self.rows.moment, all_of([only, begin]))
-        reached = journeys.goals(self.rows.plain, self.entity, all_of([only, goal]), *window)
+        reached = journeys.goals(self.rows.plain, self.entity, all_of([only, goal]), self.when, within)
         steps = self._step(name, "started", started), self._step(name, "reached", reached)
-        found = journeys.conversion(*steps, name, self.entity, group, metric.within)
+        found = journeys.conversion(*steps, name, self.entity, group, within)
         self.aside.append(self._step(name, "converted", found))
         self._found(name, "n", "count")
 
     def query(self) -> exp.Select:
-        facts = [column(self.entity), *self.facts.projections]
-        by_entity = self.grouped(self.rows.name, [*(one.copy() for one in self.group), *facts], [])
-        self.steps.insert(0, (self.entities, by_entity.group_by(column(self.entity))))
+        keys = (*self.rows.group, self.entity)
+        self.steps[:0] = by_entity(self.rows.name, self.entities, keys, self.facts.columns)
         if self.passing:
             period, unit = self.rows.period, self.rows.unit
             back = journeys.retention(self.entities, self.entity, period, unit, self.when, self.passing)
