@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -48,6 +48,13 @@ def _audiences(unit: str, samples: Sequence[Sample], before: str, after: str) ->
             "",
             f"asked of {other} in {after} and of {one} in {before}, another population: {listed(measures)}",
         )
+
+
+def apart_notes(apart: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Measures that were asked otherwise in the two waves of a comparison, and so are not compared."""
+    for (before, after), measures in apart.items():
+        for measure, reason in measures.items():
+            yield measure, f"not compared between {before} and {after}: {reason}; a bridge would match them"
 
 
 def period_notes(before: Wave, after: Wave) -> Iterator[str]:

@@ -8,6 +8,7 @@ so neither hides the other (Bennet 1920; the Shapley value of two causes).
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,10 +41,21 @@ class Split:
 
 
 def changes_table(
-    respondents: Respondents, framework: Framework, plan: Plan, replicates: Bootstrap | None = None
+    respondents: Respondents,
+    framework: Framework,
+    plan: Plan,
+    replicates: Bootstrap | None = None,
+    apart: Mapping[tuple[str, str], Collection[str]] | None = None,
 ) -> pd.DataFrame:
-    """The table `changes`: every comparison, unit and node; intervals from replicates where given."""
-    parts = [_comparison(respondents, pair, framework, plan, replicates) for pair in plan.comparisons]
+    """The table `changes`: every comparison, unit and node; intervals from replicates where given.
+
+    `apart` names by comparison the measures whose two readings do not mean the same: they have no
+    change, and count above as evidence that came and went."""
+    apart = apart or {}
+    parts = [
+        _comparison(respondents, pair, framework, plan, replicates, apart.get((pair.before, pair.after), ()))
+        for pair in plan.comparisons
+    ]
     return shape("changes", pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
 
 
@@ -53,11 +65,14 @@ def _comparison(
     framework: Framework,
     plan: Plan,
     replicates: Bootstrap | None,
+    apart: Collection[str],
 ) -> pd.DataFrame:
     scored = respondents.scored
     first, last = scored.of_wave(pair.before), scored.of_wave(pair.after)
     before, after = scored.scores[:, first], scored.scores[:, last]
     change = after - before
+    alone = np.isin(scored.tree.ids, list(apart))
+    change[alone] = np.nan
     joint = respondents.between(pair.before, pair.after)
     error = np.sqrt(joint.of_change)
     half = t_quantile(joint.freedom) * error
@@ -76,7 +91,10 @@ def _comparison(
     smallest = smallest_changes(scored.tree, plan)[:, None]
     named = bands(framework, before), bands(framework, after)
     moved = (named[0] != named[1]) & ~np.isnan(error)
-    parts = split(scored, pair)
+    parts = split(scored, pair, alone)
+    low, high = (np.where(alone[:, None], np.nan, end) for end in (low, high))
+    for part in (parts.value, parts.weight, parts.membership):
+        part[alone] = np.nan
     nodes, units = before.shape
     columns = {
         "before": before,
@@ -136,11 +154,11 @@ def _q_values(tree: Tree, p_values: Array) -> Array:
     return found
 
 
-def split(scored: Scored, pair: Comparison) -> Split:
-    """Where the change of every node comes from."""
+def split(scored: Scored, pair: Comparison, apart: NDArray[np.bool_]) -> Split:
+    """Where the change of every node comes from; `apart` are nodes whose readings do not compare."""
     first, last = scored.of_wave(pair.before), scored.of_wave(pair.after)
     before, after = scored.scores[:, first], scored.scores[:, last]
-    common = _common(scored.tree, before, after)
+    common = _common(scored.tree, before, after, apart)
 
     def state(values: slice, weights: slice) -> Array:
         return _with_members(scored, values, weights, common)
@@ -159,9 +177,9 @@ def split(scored: Scored, pair: Comparison) -> Split:
     return Split(value, weight, membership)
 
 
-def _common(tree: Tree, before: Array, after: Array) -> NDArray[np.bool_]:
-    """Nodes scored in both waves that rest on something scored in both."""
-    common = ~np.isnan(before) & ~np.isnan(after)
+def _common(tree: Tree, before: Array, after: Array, apart: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Nodes scored in both waves that rest on something scored in both, and meaning the same."""
+    common = ~np.isnan(before) & ~np.isnan(after) & ~apart[:, None]
     for branch in tree.branches:
         common[branch.node] &= common[list(branch.children)].any(axis=0)
     return common

@@ -16,6 +16,7 @@ from .framework import Framework, Group, Measure
 from .load import Definition
 from .preparation_checks import preparation_problems
 from .questionnaire import Choice, Condition, Maturity, NumberQuestion, Questionnaire, Rating
+from .rewording_checks import rewording_problems
 from .tool_codes import answers_of, code_of
 
 Say = Callable[..., Problem]
@@ -143,7 +144,7 @@ def questionnaire_problems(definition: Definition[Questionnaire]) -> list[Proble
             )
         if isinstance(question, NumberQuestion) and _crossed(question.min, question.max):
             found.append(say((*path, "min"), "min is not below max", "turn them round"))
-    return found
+    return [*found, *rewording_problems(sheet, say)]
 
 
 def _crossed(low: float | None, high: float | None) -> bool:

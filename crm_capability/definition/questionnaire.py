@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from ..methods.model import Id, Model, Number, Text, Version, Words
 from ..tables import NOT_APPLICABLE, UNKNOWN
+from .rewording import Rewording
 
 Audience: TypeAlias = Literal["customer", "employee", "manager", "expert"]
 StateValue = Annotated[Number | Words, Field(union_mode="left_to_right")]
@@ -175,6 +176,7 @@ class Questionnaire(Model):
     audience: Audience
     introduction: Text | None = None
     scales: dict[Id, Scale] = {}
+    bridges: tuple[Rewording, ...] = ()  # what the questions of earlier versions became
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
 
     def walk(self) -> Iterator[tuple[tuple[Any, ...], Question]]:

@@ -28,6 +28,7 @@ from .quality import respondents_table, without_any_flag, without_flagged
 from .samples import Sample, samples
 from .units import plan_units
 from .values import read_values
+from .versions import Apart, asked_otherwise, on_new_scales
 from .weighting import weighted
 
 Progress = Callable[[str], None]
@@ -54,6 +55,7 @@ class Evidence:
     item_shares: pd.DataFrame = field(default_factory=lambda: shape("item_shares", {}))
     weights: pd.DataFrame = field(default_factory=lambda: shape("weights", {}))
     caps: pd.DataFrame = field(default_factory=lambda: shape("caps", {}))
+    apart: Apart = field(default_factory=dict)  # measures asked otherwise in two waves, with the reason
     samples: tuple[Sample, ...] = ()  # the respondents behind the readings
 
 
@@ -138,6 +140,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         item_shares_table(sheets, plan.minimum_group),
         pd.concat(weights, ignore_index=True),
         pd.concat(caps, ignore_index=True),
+        asked_otherwise(sheets, plan.comparisons),
         behind,
     )
 
@@ -188,6 +191,7 @@ def _read(
         found = respondents_table([answers])
         people.append(found)
         answers, dropped = without_flagged(answers, found, entry.drop)
+        answers = on_new_scales(answers, loaded.questionnaires)
         answers, table, said = weighted(answers, entry, source.files[""][0])
         answers, cut = capped(answers, plan)
         sheets.append(answers)
