@@ -61,7 +61,8 @@ def _texts(data: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], 
             yield path, data
             return
         for key, value in data.items():
-            if key in _TEXTS and isinstance(value, str):
+            # below the top, `source` is the id of a metric's source
+            if key in _TEXTS and isinstance(value, str) and not (key == "source" and path):
                 yield (*path, key), value
             else:
                 yield from _texts(value, (*path, key))

@@ -79,9 +79,11 @@ class OverEntities(OverRows):
 
 
 class Retention(OverEntities):
-    """Of the entities active in the period before, the share active in the wave."""
+    """Of the entities active in the period before, the share active in the wave; with `lost`, the
+    share that is not."""
 
     type: Literal["retention"]
+    lost: bool = False
 
 
 class NewShare(OverEntities):

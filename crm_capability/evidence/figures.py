@@ -66,8 +66,9 @@ def _ratio(metric: Read, parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 def _retention(metric: Read, parts: Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """√(p(1 − p)/(n − 1)); nothing is said of a wave that holds no rows."""
-    n = _number(parts["n"])
-    value = np.where(_number(parts["active"]) > 0, _number(parts["kept"]) / n, np.nan)
+    assert isinstance(metric, Retention)
+    n, kept = _number(parts["n"]), _number(parts["kept"])
+    value = np.where(_number(parts["active"]) > 0, (n - kept if metric.lost else kept) / n, np.nan)
     return value, n, np.sqrt(value * (1 - value) / (n - 1))
 
 
