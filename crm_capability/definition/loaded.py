@@ -249,7 +249,7 @@ def _stray_metrics(metrics: Definition[Metrics], measures: set[str]) -> Iterator
             yield metrics.problem(
                 ("measures", key),
                 f'"{name}" is no measure of the plan\'s framework',
-                near_miss(name, measures) or "move it to `context` if it is only to be read",
+                f"{near_miss(name, measures)}; `context` holds what is only to be read",
                 key=True,
             )
 

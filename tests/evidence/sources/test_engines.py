@@ -460,3 +460,51 @@ def test_a_period_with_no_rows_is_not_collected(engine):
     assert (found["state"] == "not-collected").all()
     assert found["value"].isna().all()
     assert (found["n"] == 0).all()
+
+
+@pytest.mark.parametrize("lost", [ConnectionRefusedError("refused"), ConnectionResetError("reset")])
+def test_a_spark_that_goes_away_is_told(lost: Exception):
+    pytest.importorskip("pyspark")
+    from crm_capability.evidence.sources.engine import EngineError
+    from crm_capability.evidence.sources.spark import _in_words
+
+    with pytest.raises(EngineError) as told, _in_words():
+        raise lost
+    assert (told.value.what, told.value.remedy, told.value.final) == (
+        f"Spark stopped: {lost}",
+        "run again",
+        True,
+    )
+
+
+def test_memory_and_threads_reach_spark(tmp_path: Path, monkeypatch):
+    from crm_capability.evidence.sources import spark
+
+    class Builder:
+        def __init__(self):
+            self.found = {}
+            self.builder = self.sparkContext = self
+
+        def appName(self, name):
+            return self
+
+        def master(self, name):
+            return self.config("master", name)
+
+        def config(self, key, value):
+            self.found[key] = value
+            return self
+
+        def getOrCreate(self):
+            return self
+
+        def setLogLevel(self, level):
+            pass
+
+    monkeypatch.setattr(spark.shutil, "which", lambda name: "/usr/bin/java")
+    builder = Builder()
+    spark._started(builder, Connection(engine="spark", memory_limit="3 GB", threads=4), tmp_path)
+    assert builder.found["master"] == "local[4]"
+    assert builder.found["spark.driver.memory"] == "3gb"
+    assert builder.found["spark.local.dir"] == str(tmp_path)
+    assert builder.found["spark.driver.host"] == "127.0.0.1"
