@@ -74,6 +74,8 @@ def between(
     names = [f"{result.plan.unit} {wave.id}" for result, wave in zip((first, second), waves, strict=True)]
     versions = [over.note] if over is not None else list(_versions(given, second))
     notes = (*versions, *_notes(first, second, *waves))
+    if not table["change"].notna().any():
+        notes += ("nothing is compared: no node has a score in both that means the same",)
     return Between(names[0], names[1], table[list(COLUMNS)], notes)
 
 

@@ -75,6 +75,6 @@ def certainty_notes(framework: Framework, plan: Plan, respondents: Respondents) 
     times = float(np.sqrt(together / apart))
     text = (
         f"the interval of the index takes measures as independent; by respondents it is {times:.1f} times as wide:"
-        " write `uncertainty: {method: respondents}` into the plan"
+        " let `uncertainty` in the plan have the method respondents"
     )
     return [{"node": framework.tree.id, "text": text}]

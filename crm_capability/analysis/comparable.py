@@ -21,6 +21,8 @@ def wave_notes(
     plan: Plan, readings: pd.DataFrame, samples: Sequence[Sample] = ()
 ) -> Iterator[tuple[str, str]]:
     """What to know before the plan's comparisons are believed: node (or nothing) and sentence."""
+    if len(plan.waves) == 1:
+        yield "", f"one wave alone, {plan.waves[0].id}: nothing is compared, and no change is told"
     for pair in plan.comparisons:
         before, after = plan.wave(pair.before), plan.wave(pair.after)
         for text in period_notes(before, after):
@@ -28,7 +30,23 @@ def wave_notes(
         first = readings[readings["wave"] == pair.before]
         second = readings[readings["wave"] == pair.after]
         yield from evidence_notes(first, second, pair.before, pair.after)
+        yield from _nothing_in_common(plan.unit, first, second, pair.before, pair.after)
         yield from _audiences(plan.unit, samples, pair.before, pair.after)
+
+
+def _nothing_in_common(
+    unit: str, first: pd.DataFrame, second: pd.DataFrame, before: str, after: str
+) -> Iterator[tuple[str, str]]:
+    """Waves of the plan's unit that measured different things."""
+    sides = [
+        set(part.loc[(part["state"] == MEASURED) & (part["unit"] == unit), "measure"])
+        for part in (first, second)
+    ]
+    if all(sides) and not sides[0] & sides[1]:
+        yield (
+            "",
+            f"{before} and {after} have no measure in common: what differs between them are the measures, not {unit}",
+        )
 
 
 def _audiences(unit: str, samples: Sequence[Sample], before: str, after: str) -> Iterator[tuple[str, str]]:

@@ -56,6 +56,15 @@ def test_changes_and_intervals_by_hand(result: Callable[..., Result]) -> None:
     assert (found.before, found.after) == ("us now", "us now")
 
 
+def test_nothing_in_common_is_said(result: Callable[..., Result], framework: dict[str, Any]) -> None:
+    framework["tree"]["children"][0]["min_share"] = 1.0
+    framework["tree"]["min_share"] = 1.0
+    found = between(
+        result(HEAD + "days,15,3\n", framework=framework), result(HEAD + "share,0.5,\n", framework=framework)
+    )
+    assert found.notes[-1] == "nothing is compared: no node has a score in both that means the same"
+
+
 def test_the_same_as_two_waves_of_one_plan(assessment: Assessment, result: Callable[..., Result]) -> None:
     values = "wave," + HEAD + "before,days,15,3\nafter,days,6,4\nbefore,share,0.5,\nafter,share,0.5,\n"
     within = assess(load_plan(assessment({"evidence": ALONE["evidence"]}, values=values))).tables["changes"]

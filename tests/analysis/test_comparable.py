@@ -141,3 +141,18 @@ def test_new_york_published_2015_twice(assessment: Assessment) -> None:
     ]
     assert len(same) == 1
     assert same[0].startswith("y2015 and y2016 hold exactly the same 316 readings of 158 units")
+
+
+def test_one_wave_alone(assessment: Assessment) -> None:
+    plan = assessment({**ALONE, "waves": [{"id": "now"}]}, values="measure,value\ndays,15\n")
+    assert said(plan) == ["one wave alone, now: nothing is compared, and no change is told"]
+    assert assess(load_plan(plan)).tables["changes"].empty
+
+
+def test_no_common_measure(assessment: Assessment) -> None:
+    plan = assessment(ALONE, values="wave,measure,value\nbefore,days,15\nafter,share,0.3\n")
+    text = "before and after have no measure in common: what differs between them are the measures, not us"
+    assert said(plan) == [text]
+    found = assess(load_plan(plan)).tables["changes"].set_index("node")
+    assert found.loc[["days", "share"], "change"].isna().all()
+    assert found.loc["speed", "from_value"] == 0  # a difference of measures is no change of readings
