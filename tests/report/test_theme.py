@@ -16,6 +16,7 @@ from crm_capability.cli import main
 from crm_capability.definition.library import shipped
 from crm_capability.definition.theme import Colours, FontFiles, Theme
 from crm_capability.definition.theme_file import load_theme
+from crm_capability.errors import ReportError
 from crm_capability.report.folder import write_result
 from crm_capability.report.write import write_report
 
@@ -75,3 +76,37 @@ def test_report_names_what_it_does_not_know(
     assert 'did you mean "benchmark"?' in capsys.readouterr().err
     assert main(["report", str(tmp_path / "out"), "--theme", "graphit"]) == 1
     assert "graphite" in capsys.readouterr().err
+
+
+def test_a_plan_names_its_own_template_and_theme_from_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", str(tmp_path / "mine")]) == 0
+    plan = tmp_path / "mine" / "assessment.yaml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(
+        text.replace("template: scorecard", "template: ./ours, theme: ./ours.yaml"), encoding="utf-8"
+    )
+    (tmp_path / "mine" / "ours.yaml").write_text("theme: ours\nversion: 1.0.0\ncolours: {main: '#FFFFFF'}\n")
+    out = str(tmp_path / "out")
+    assert main(["run", str(plan), "--out", out]) == 1
+    assert "ours.yaml:3:" in capsys.readouterr().err
+    (tmp_path / "mine" / "ours.yaml").write_text("theme: ours\nversion: 1.0.0\ncolours: {main: '#1F4E6B'}\n")
+    assert main(["run", str(plan), "--out", out]) == 1
+    assert "is no folder with a report template" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "mine" / "ours").mkdir()
+    (tmp_path / "mine" / "ours" / "cover.html").write_text("<h1>Ours {{ facts.cover.answer }}</h1>")
+    assert main(["run", str(plan), "--out", out]) == 0
+    page = (tmp_path / "out" / "report.en.html").read_text(encoding="utf-8")
+    assert "<h1>Ours " in page
+    assert "#1F4E6B" in page
+
+
+def test_a_block_that_is_nowhere_is_a_mistake_of_the_template(tmp_path: Path, make: Make) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "report.html").write_text(
+        "{% extends 'page.html' %}{% set parts = ['cover', 'scorecrad'] %}"
+    )
+    with pytest.raises(ReportError, match=r"scorecrad\.html"):
+        write_report(make(), tmp_path, template=tmp_path / "mine")
