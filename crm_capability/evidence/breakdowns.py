@@ -83,21 +83,26 @@ def item_shares_table(sheets: Collection[Answers], fewest: int | None) -> pd.Dat
 
 def _shares(answers: Answers, fewest: int) -> Iterator[pd.DataFrame]:
     groups = groups_of(answers.people)
-    which, keys = groups.which, groups.keys
+    which, keys = np.asarray(groups.which, dtype=np.intp), groups.keys
     weights = answers.people["weight"].to_numpy(dtype=float)
     totals = pd.factorize(pd.MultiIndex.from_frame(keys[["wave", "unit"]]))[0]
     for name, question in answers.sheet.questions.items():
         points = answers.sheet.points(question)
         if points is None or isinstance(question, NumberQuestion) or name not in answers.values:
             continue
-        values = answers.values[name]
-        given = ~np.isnan(values)
-        n = np.bincount(which[given], minlength=len(keys))
+        cells = answers.cells[name]
+        kinds = len(cells.values)
+        places = which * kinds + cells.codes
+        people, held = (
+            np.bincount(places, of, minlength=len(keys) * kinds).reshape(len(keys), kinds)
+            for of in (None, weights)
+        )
+        given = ~np.isnan(cells.values)
+        n = people[:, given].sum(axis=1).astype(np.intp)
         told = (n > 0) & ~kept_back(n, totals, fewest)
-        weight = np.bincount(which[given], weights[given], minlength=len(keys))
+        weight = held[:, given].sum(axis=1)
         for point in sorted(points):
-            here = given & (values == point)
-            said = np.bincount(which[here], weights[here], minlength=len(keys))
+            said = held[:, cells.values == point].sum(axis=1)
             asked = min(points) + max(points) - point if getattr(question, "reverse", False) else point
             with np.errstate(invalid="ignore", divide="ignore"):
                 share = said / weight
