@@ -10,8 +10,9 @@ Readings that rest on no answers bring their own standard errors, independent of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from ..scoring.score import propagate
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.bool_]
+_CELLS = 2_000_000  # people × nodes at a time
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,31 @@ class Joint:
         return np.maximum(self.before + self.after - 2.0 * self.covariance, 0.0)
 
 
+@dataclass(frozen=True)
+class Influence:
+    """What the respondents of one audience in one wave move: readings, shape (people, measures), by
+    `moved`, and nodes by `slopes` of that, shape (measures, nodes). `said` is 1 where they answered."""
+
+    persons: NDArray[np.int64]
+    moved: Array
+    said: NDArray[np.float32]
+    slopes: Array
+
+    def on(self, nodes: slice) -> tuple[Array, Rows]:
+        """Each person's influence on some nodes, and whether they said anything below them."""
+        slopes = self.slopes[:, nodes]
+        return self.moved @ slopes, self.said @ (slopes != 0).astype(np.float32) > 0
+
+    def sums(self) -> tuple[Array, Array]:
+        """Of every node: the sum of squared influences, and how many people there are."""
+        nodes = self.slopes.shape[1]
+        squares, people = np.empty(nodes), np.empty(nodes)
+        for block in _blocks(nodes, self.persons.size):
+            influence, said = self.on(block)
+            squares[block], people[block] = (influence**2).sum(axis=0), said.sum(axis=0)
+        return squares, people
+
+
 class Respondents:
     """The samples of an assessment, ready to be followed up its tree."""
 
@@ -54,7 +81,7 @@ class Respondents:
                 roles.setdefault(sample.role, []).append(sample)
         self.rest = self._rest()
         self._joints: dict[tuple[str, str], Joint] = {}
-        self._influences: dict[tuple[str, str], dict[str, tuple[NDArray[np.int64], Array, Rows]]] = {}
+        self._influences: dict[tuple[str, str], dict[str, Influence]] = {}
 
     def between(self, before: str, after: str) -> Joint:
         """Both waves together."""
@@ -74,9 +101,7 @@ class Respondents:
                 continue
             variances, freedoms = [rest[:, u]], [np.full(len(rest), np.inf)]
             for role in {**old, **new}:
-                x, y, in_x, in_y = _side_by_side(old.get(role), new.get(role))
-                shared, degrees = partly_overlapping(x, y, in_x, in_y)
-                own = (x**2).sum(axis=0), (y**2).sum(axis=0)
+                own, shared, degrees = _together(old.get(role), new.get(role))
                 first[:, u] = np.nan_to_num(first[:, u]) + own[0]
                 second[:, u] = np.nan_to_num(second[:, u]) + own[1]
                 covariance[:, u] += shared
@@ -94,9 +119,10 @@ class Respondents:
         for wave, unit in self._samples:
             row = scored.of_wave(wave).start + scored.units.index(unit)
             variances, freedoms = [np.nan_to_num(self.rest[:, row])], [np.full(len(self.rest), np.inf)]
-            for _, moved, counted in self._of(wave, unit).values():
-                variances.append((moved**2).sum(axis=0))
-                freedoms.append(np.maximum(counted.sum(axis=0) - 1.0, 1.0))
+            for one in self._of(wave, unit).values():
+                own, people = one.sums()
+                variances.append(own)
+                freedoms.append(np.maximum(people - 1.0, 1.0))
             variance[:, row] = np.sum(variances, axis=0)
             freedom[:, row] = pooled_freedom(np.stack(variances), np.stack(freedoms))
         variance[np.isnan(scored.variance)] = np.nan
@@ -106,9 +132,8 @@ class Respondents:
         """The samples of a unit in a wave, by audience."""
         return self._samples.get((wave, unit), {})
 
-    def _of(self, wave: str, unit: str) -> dict[str, tuple[NDArray[np.int64], Array, Rows]]:
-        """By audience: the persons, their influence on every node, shape (people, nodes), and
-        whether they said anything below it."""
+    def _of(self, wave: str, unit: str) -> dict[str, Influence]:
+        """The influences of a unit's respondents in a wave, by audience."""
         key = (wave, unit)
         if key not in self._influences and key in self._samples:
             scored = self.scored
@@ -119,17 +144,23 @@ class Respondents:
             }
         return self._influences.get(key, {})
 
-    def _influence(self, samples: Sequence[Sample], chain: Array) -> tuple[NDArray[np.int64], Array, Rows]:
+    def _influence(self, samples: Sequence[Sample], chain: Array) -> Influence:
         persons = np.unique(np.concatenate([sample.person for sample in samples]))
-        moved = np.zeros((persons.size, len(chain)))
-        said = np.zeros((persons.size, len(chain)))
+        moved: list[Array] = []
+        said: list[Any] = []
+        columns: list[int] = []
         for sample in samples:
             known = [m for m, name in enumerate(sample.measures) if name in self._place]
-            slopes = chain[:, [self._place[sample.measures[m]] for m in known]].T
+            columns += [self._place[sample.measures[m]] for m in known]
             at = np.searchsorted(persons, sample.person)
-            moved[at] += sample.deviations[:, known] @ slopes
-            said[at] += (~np.isnan(sample.means[:, known])).astype(float) @ (slopes != 0).astype(float)
-        return persons, moved, said > 0
+            for parts, values in (
+                (moved, sample.deviations[:, known]),
+                (said, (~np.isnan(sample.means[:, known])).astype(np.float32)),
+            ):
+                whole = np.zeros((persons.size, len(known)), dtype=values.dtype)
+                whole[at] = values
+                parts.append(whole)
+        return Influence(persons, np.hstack(moved), np.hstack(said), chain[:, columns].T)
 
     def _rest(self) -> Array:
         """Variances from what rests on no answers, measures independent."""
@@ -154,16 +185,30 @@ def _chain(scored: Scored, row: int) -> Array:
     return found
 
 
-def _side_by_side(
-    old: tuple[NDArray[np.int64], Array, Rows] | None, new: tuple[NDArray[np.int64], Array, Rows] | None
-) -> tuple[Array, Array, Rows, Rows]:
-    """The influences of the same persons on two waves, a row a person who is in either."""
-    nodes = next(one[1].shape[1] for one in (old, new) if one is not None)
-    everyone = np.unique(np.concatenate([one[0] for one in (old, new) if one is not None]))
-    moved = [np.zeros((everyone.size, nodes)) for _ in range(2)]
-    said = [np.zeros((everyone.size, nodes), dtype=bool) for _ in range(2)]
-    for side, one in enumerate((old, new)):
-        if one is not None:
-            at = np.searchsorted(everyone, one[0])
-            moved[side][at], said[side][at] = one[1], one[2]
-    return moved[0], moved[1], said[0], said[1]
+def _together(old: Influence | None, new: Influence | None) -> tuple[tuple[Array, Array], Array, Array]:
+    """Of the same audience in two waves: variances of both means, their covariance, degrees of freedom
+    of the test; shape (nodes,)."""
+    sides = [one for one in (old, new) if one is not None]
+    everyone = np.unique(np.concatenate([one.persons for one in sides]))
+    nodes = sides[0].slopes.shape[1]
+    found = np.empty((4, nodes))
+    for block in _blocks(nodes, everyone.size):
+        moved, said = [], []
+        for one in (old, new):
+            size = (everyone.size, len(range(*block.indices(nodes))))
+            influence, counted = np.zeros(size), np.zeros(size, dtype=bool)
+            if one is not None:
+                at = np.searchsorted(everyone, one.persons)
+                influence[at], counted[at] = one.on(block)
+            moved.append(influence)
+            said.append(counted)
+        found[0, block], found[1, block] = ((x**2).sum(axis=0) for x in moved)
+        found[2, block], found[3, block] = partly_overlapping(moved[0], moved[1], said[0], said[1])
+    return (found[0], found[1]), found[2], found[3]
+
+
+def _blocks(nodes: int, people: int) -> Iterator[slice]:
+    """Nodes to work on at a time: few, where people are many."""
+    step = max(_CELLS // max(people, 1), 1)
+    for first in range(0, nodes, step):
+        yield slice(first, min(first + step, nodes))

@@ -285,3 +285,34 @@ def test_findings_keep_clear_and_important_apart(assessment: Assessment) -> None
         .loc["clear-but-small", "en"]
         .iloc[0]
     )
+
+
+def test_audiences_are_independent_and_count_as_roles_say(assessment: Assessment) -> None:
+    answers = {role: answered(n, seed=n) for role, n in (("customer", 12), ("partner", 7))}
+    lines = ["respondent,wave,role,kind,fast,fair"]
+    for role, waves in answers.items():
+        for wave, rows in waves.items():
+            lines += [f"{n},{wave},{role},{','.join(f'{x:g}' for x in row)}" for n, row in enumerate(rows)]
+    roles = {f"m-{name}": {"customer": 3, "partner": 1} for name in QUESTIONS}
+    found = index(tables(assessment, "\n".join(lines) + "\n", roles=roles)["changes"])
+    parts = []
+    for role, share in (("customer", 0.75), ("partner", 0.25)):
+        moved = 25 * (answers[role]["after"] - answers[role]["before"]).mean(axis=1)
+        parts.append((share * moved.mean(), share**2 * moved.var(ddof=1) / len(moved), len(moved) - 1))
+    variance = sum(part[1] for part in parts)
+    freedom = variance**2 / sum(part[1] ** 2 / part[2] for part in parts)
+    change = sum(part[0] for part in parts)
+    assert found["change"] == pytest.approx(change)
+    assert found["high"] - change == pytest.approx(stats.t.ppf(0.975, freedom) * np.sqrt(variance))
+
+
+def test_many_people_are_taken_a_few_nodes_at_a_time(
+    assessment: Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = sheet_of(answered(25))
+    asked: dict[str, Any] = {"uncertainty": {"method": "respondents"}}
+    whole = tables(assessment, answers, **asked)
+    monkeypatch.setattr("crm_capability.analysis.respondents._CELLS", 30)
+    parts = tables(assessment, answers, **asked)
+    for name in ("scores", "changes"):
+        np.testing.assert_allclose(whole[name]["low"], parts[name]["low"], rtol=1e-12)
