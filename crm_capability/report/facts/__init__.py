@@ -12,6 +12,7 @@ from ...analysis.result import Result
 from ..language import Language
 from .answers import answers
 from .book import Book
+from .cases import cases
 from .dimensions import dimensions
 from .explanation import explanation
 from .findings import findings
@@ -77,6 +78,7 @@ def facts(result: Result, lang: Language) -> Facts:
         words=words,
         findings=findings(teller, notice),
         roadmap=roadmap(teller, notice),
+        cases=cases(teller, notice),
     )
 
 

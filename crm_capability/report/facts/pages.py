@@ -143,6 +143,7 @@ class Facts:
     words: dict[str, str]  # fixed words of the templates
     findings: object | None = None
     roadmap: object | None = None
+    cases: object | None = None
 
     def tells(self, block: str) -> bool:
         """Whether there is something for a block to tell: one named as a fact needs that fact."""

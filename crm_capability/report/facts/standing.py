@@ -42,6 +42,10 @@ def _peer_scores(teller: Teller) -> dict[str, Any]:
     if frame.empty or (benchmark is not None and benchmark.pool != "units"):
         return {}
     others = frame[(frame["wave"] == book.after.id) & (frame["unit"] != book.unit) & frame["score"].notna()]
+    kinds = book.frame("standing")
+    if benchmark is not None and benchmark.like and not kinds.empty:  # only those that are like it
+        like = kinds.drop_duplicates("unit").set_index("unit")["like"]
+        others = others[others["unit"].map(like) == like.get(book.unit)]
     return {str(node): np.sort(rows["score"].to_numpy()) for node, rows in others.groupby("node")}
 
 
