@@ -15,7 +15,7 @@ METRICS = """\
 metrics: desk
 version: 1.0.0
 sources:
-  tickets: {table: tickets, time: day}
+  tickets: {table: tickets, time: day, minimum_group: 1}
 measures:
   days: {type: simple, source: tickets, value: median(took)}
   bands: {type: distribution, source: tickets, entity: who, value: sum(took), bands: {share: {from: 5}}}
