@@ -47,6 +47,7 @@ def add_definition_commands(command: Callable[..., argparse.ArgumentParser]) -> 
     one = command("diff", diff, "what changed in meaning between two versions of a definition")
     one.add_argument("old", metavar="OLD")
     one.add_argument("new", metavar="NEW")
+    one.add_argument("--result", metavar="DIR", help="also what NEW would make of a result's scores")
     one.add_argument("--json", action="store_true", help="print the differences as JSON")
 
     one = command("docs", docs, "a readable page of a definition")
@@ -142,14 +143,26 @@ def diff(options: Any) -> int:
     from .definition.difference import differences
 
     found = differences(Path(options.old), Path(options.new))
+    moved: list[dict[str, Any]] = []
+    if options.result:
+        from .analysis.redefined import redefined
+        from .analysis.result import load_result
+        from .definition.loaded import load_framework
+
+        frame = redefined(load_result(options.result), load_framework(options.new))
+        moved = frame.astype(object).where(frame.notna(), None).to_dict("records")
     if options.json:
         import json
         from dataclasses import asdict
 
-        print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
+        told = [asdict(one) for one in found]
+        print(json.dumps({"differences": told, "scores": moved}, ensure_ascii=False, indent=1))
         return 0
     for one in found:
         print(one)
+    for row in moved:
+        was, now = ("missing" if row[side] is None else f"{row[side]:.1f}" for side in ("before", "after"))
+        print(f"{row['wave']}\t{row['node']}\t{was}\t{now}")
     return 0
 
 
