@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from .shapes import (
-    AnswersPage,
     Change,
     Chapter,
     Cover,
-    Dimension,
     Figure,
-    Gaps,
     Mark,
-    Method,
     Movement,
     Scorecard,
-    Sources,
-    Standing,
 )
 
 
@@ -118,7 +113,11 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Facts:
-    """The whole report in one language."""
+    """The whole report in one language.
+
+    A chapter (`dimensions`, `standing`, `sources`, …) is an attribute too, made when a template first
+    asks for it: what no block tells is not drawn.
+    """
 
     language: str
     title: str
@@ -128,22 +127,17 @@ class Facts:
     cover: Cover
     scorecard: Scorecard
     movement: Movement | None
-    dimensions: tuple[Dimension, ...]
-    answers: AnswersPage | None
-    standing: Standing | None
-    waves: Waves | None
-    targets: Targets | None
-    tree: Tree
-    priorities: Priorities | None
-    explanation: Explanation
-    gaps: Gaps
-    method: Method
-    sources: Sources
     two_waves: bool
     words: dict[str, str]  # fixed words of the templates
-    findings: object | None = None
-    roadmap: object | None = None
-    cases: object | None = None
+    chapters: Mapping[str, Callable[[], Any]]
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self.chapters:
+            raise AttributeError(name)
+        if name not in self.made:
+            self.made[name] = self.chapters[name]()
+        return self.made[name]
 
     def tells(self, block: str) -> bool:
         """Whether there is something for a block to tell: one named as a fact needs that fact."""
