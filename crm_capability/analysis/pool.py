@@ -111,7 +111,8 @@ def scale_of(framework: Framework, plan: Plan, fitted: pd.DataFrame) -> str:
         "plan": plan.model_dump(mode="json", include={"weights"}),
         "waves": [wave.model_dump(mode="json", include={"weights"}) for wave in plan.waves if wave.weights],
     }
-    rules = _without_words(framework.model_dump(mode="json", by_alias=True))
+    # without defaults: a key that a later version brings must not tell old pools apart
+    rules = _without_words(framework.model_dump(mode="json", by_alias=True, exclude_defaults=True))
     text = json.dumps([rules, weights, rows], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

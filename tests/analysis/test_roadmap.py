@@ -128,7 +128,8 @@ def test_the_shipped_actions_fit_the_framework_and_speak_three_languages(name: s
         assert isinstance(action.title, dict)
         assert set(action.title) == {"en", "zh-Hans", "zh-Hant"}
         assert action.precondition is None or set(action.precondition) == {"en", "zh-Hans", "zh-Hant"}
-        assert action.takes is not None and action.takes <= action.months + 1
+        assert action.takes is not None
+        assert action.takes <= action.months + 1
 
 
 def test_actions_with_faults(write: Write, assessment: Assessment) -> None:

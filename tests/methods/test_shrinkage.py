@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.meta_analysis import combine_effects
 
-from crm_capability.methods.shrinkage import between_variance, beta_binomial_shrinkage, normal_shrinkage
+from crm_capability.methods.shrinkage import beta_binomial_shrinkage, between_variance, normal_shrinkage
 from crm_capability.yaml_files import read_yaml
 
 CASES = read_yaml(Path(__file__).parents[1] / "cases" / "shrinkage.yaml").data
