@@ -54,8 +54,7 @@ def roadmap(options: Any) -> int:
     from .analysis.result import load_result
     from .analysis.roadmap import roadmap as best
     from .analysis.roadmap_table import first_day, roadmap_notes, roadmap_table, roadmap_targets
-    from .definition.action_file import load_actions
-    from .definition.library import find
+    from .definition.action_file import load_actions, shipped_actions
     from .methods.model import in_language
     from .whole_files import write_whole
 
@@ -72,7 +71,7 @@ def roadmap(options: Any) -> int:
     if options.start and start is None:
         print("--start needs a day such as 2018-01-31", file=sys.stderr)
         return 2
-    file = Path(options.actions) if options.actions else find(result.framework.framework, "actions", Path())
+    file = Path(options.actions) if options.actions else shipped_actions(result.framework)
     found = best(result, load_actions(file, result.framework), budget)
     scored = score_again(result)
     table = roadmap_table(result, scored, found, first_day(result, start or (wish.start if wish else None)))
