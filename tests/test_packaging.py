@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[1]
-SHIPPED = ("actions", "indicators", "pools", "questionnaires", "reports")
+SHIPPED = ("actions", "indicators", "metrics", "pools", "questionnaires", "reports")
 
 pytestmark = pytest.mark.slow
 

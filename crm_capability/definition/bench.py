@@ -12,6 +12,7 @@ from ..errors import DefinitionError
 from ..yaml_files import read_yaml
 from .actions import Action, Actions
 from .compose import read_framework
+from .data_model import DataModel
 from .findings import FindingRules
 from .framework import Framework
 from .glossary import Glossary
@@ -99,6 +100,7 @@ def _read(path: Path) -> Definition[Any] | None:
         "actions": Actions,
         "findings": FindingRules,
         "glossary": Glossary,
+        "data-model": DataModel,
     }
     try:
         kind = kind_of(read_yaml(path))

@@ -36,9 +36,10 @@ def find(reference: str, folder: str, beside: Path, where: Place = NOWHERE) -> P
     if match is None:
         remedy = "write an id, an id@version or a path"
         raise DefinitionError(Problem(where, f'"{reference}" names no definition', remedy))
-    path = shipped(folder) / f"{match['id']}.yaml"
+    ending = ".metrics.yaml" if folder == "metrics" else ".yaml"
+    path = shipped(folder) / f"{match['id']}{ending}"
     if not path.is_file():
-        known = [file.stem for file in shipped(folder).glob("*.yaml")]
+        known = [file.name.removesuffix(ending) for file in shipped(folder).glob(f"*{ending}")]
         raise DefinitionError(
             Problem(where, f'nothing shipped is called "{match["id"]}"', near_miss(match["id"], known))
         )

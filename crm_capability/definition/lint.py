@@ -41,7 +41,9 @@ def strict(files: Iterable[Path], allow: tuple[Path, ...] = ()) -> Findings:
     bench = Bench.around(paths)
     advice: list[Problem] = []
     for path in paths:
-        definition = bench.given[path]
+        definition = bench.given.get(path)
+        if definition is None:  # a plan, a pool: checked above, and nothing to publish
+            continue
         problems += text_problems(definition.document, bench.glossary)
         if isinstance(definition.value, Framework):
             # what comes from another file is checked there

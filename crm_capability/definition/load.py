@@ -13,6 +13,7 @@ from ..errors import DefinitionError, Problem, near_miss
 from ..yaml_files import Document, read_yaml
 from .actions import Actions
 from .cases import Cases
+from .data_model import DataModel
 from .findings import FindingRules
 from .framework import Framework
 from .glossary import Glossary
@@ -36,6 +37,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario,
     "theme": Theme,
     "glossary": Glossary,
+    "data-model": DataModel,
 }
 
 

@@ -16,6 +16,7 @@ from .framework import Framework
 from .library import Grounds, find, version_problem
 from .load import Definition, read_definition
 from .metrics import Metrics, metrics_problems
+from .metrics_taken import taken
 from .plan import MetricsEvidence, Plan, SurveyEvidence, UnitFile, ValuesEvidence
 from .plan_checks import plan_problems
 from .pool import Pool
@@ -167,9 +168,7 @@ def _source(
         if problems:
             raise DefinitionError(problems)
         return Source(entry, sheet, {"": (answers,)})
-    where = place((*at, "metrics"))
-    measures = framework.measures if framework else None
-    metrics = _collect(problems, lambda: _metrics(entry.metrics, grounds, where, measures))
+    metrics = _collect(problems, lambda: _metrics(definition, number, entry, beside, grounds, framework))
     files: dict[str, tuple[Path, ...]] = {}
     if entry.connection.engine != "postgres":
         if entry.connection.database is not None:
@@ -219,9 +218,33 @@ def load_questionnaire(file: Path) -> Definition[Questionnaire]:
     return sheet
 
 
-def _metrics(name: str, grounds: Grounds, where: Any, measures: Any) -> Definition[Metrics]:
-    metrics = load_metrics(grounds.file(name, where))
-    problems = [] if measures is None else list(_stray_metrics(metrics, set(measures)))
+def _metrics(
+    definition: Definition[Plan],
+    number: int,
+    entry: MetricsEvidence,
+    beside: Path,
+    grounds: Grounds,
+    framework: Framework | None,
+) -> Definition[Metrics]:
+    """The metrics file, with what the plan takes of it and its framework has not left out."""
+    at = ("evidence", number)
+    where = definition.document.place((*at, "metrics"))
+    by_name = "/" not in entry.metrics and not entry.metrics.endswith((".yaml", ".yml"))
+    file = find(entry.metrics, "metrics", beside, where) if by_name else grounds.file(entry.metrics, where)
+    metrics = load_metrics(file)
+    fed = metrics.value.fed
+    wrong = version_problem(entry.metrics, metrics.value.version, where) if by_name else None
+    problems = [wrong] if wrong else []
+    problems += [
+        definition.problem((*at, "only", n), f'{entry.metrics} has no measure "{name}"', near_miss(name, fed))
+        for n, name in enumerate(entry.only)
+        if name not in {*fed, *metrics.value.measures}
+    ]
+    left_out = framework.left_out if framework else frozenset()
+    if entry.only or set(left_out) & set(fed):
+        metrics = replace(metrics, value=taken(metrics.value, set(entry.only or fed) - set(left_out)))
+    if framework is not None:
+        problems += _stray_metrics(metrics, set(framework.measures))
     if problems:
         raise DefinitionError(problems)
     return metrics

@@ -98,7 +98,11 @@ class Metrics(Model):
 
     def source_of(self, measure: str) -> str:
         """The id of the source behind a measure, through `of` for a growth."""
-        metric = self.fed[measure][1]
+        return self.source_of_key(self.fed[measure][0])
+
+    def source_of_key(self, key: str) -> str:
+        """The same of a metric."""
+        metric = self.every[key]
         return self.source_of(metric.of) if isinstance(metric, Growth) else metric.source
 
     def having(self, entity: str) -> tuple[str, Source] | None:

@@ -174,9 +174,10 @@ class Connection(Model):
 
 
 class MetricsEvidence(Model):
-    """Operational data, read through a metrics file."""
+    """Operational data, read through a metrics file: all of its measures, or `only` some."""
 
     metrics: Words
+    only: tuple[Id, ...] = ()
     connection: Connection = Connection()
     unit: UnitId | None = None
 

@@ -11,6 +11,7 @@ from .action_file import load_actions
 from .actions import Actions
 from .advice import load_cases
 from .cases import Cases
+from .data_model import DataModel
 from .findings import FindingRules
 from .framework import Framework
 from .glossary import Glossary
@@ -66,6 +67,7 @@ def _problems(path: Path, allow: tuple[Path, ...]) -> list[Problem]:
         "scenario": lambda scenario: read_definition(scenario, Scenario, str(scenario)),
         "theme": load_theme,
         "findings": lambda rules: read_definition(rules, FindingRules, str(rules)),
+        "data-model": lambda model: read_definition(model, DataModel, str(model)),
         "glossary": lambda words: read_definition(words, Glossary, str(words)),
         "assessment": lambda plan: load_plan(plan, allow),
     }

@@ -1,0 +1,70 @@
+"""The tables that the shipped metrics read, and where common systems keep what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ..methods.model import Id, Model, Text, Version, Words
+from .metrics import ENTITY_MARK, Metrics, Source
+from .metrics_taken import names_of_metric, names_of_source
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Column(Model):
+    """One column: what stands in it, and the field that holds it in a system's standard export.
+
+    A system that is not named has no such field in its standard objects.
+    """
+
+    type: Literal["text", "number", "whole", "day", "moment", "yes-no"]
+    definition: Text
+    found_in: dict[Id, Words] = {}
+
+
+class Table(Model):
+    """One table: what a row is, the columns that tell rows apart, and the object that a system
+    exports it from. `statement`: SQL that makes what can be made of other tables."""
+
+    row: Text
+    key: Annotated[tuple[Name, ...], Field(min_length=1)]
+    found_in: dict[Id, Words] = {}
+    note: Text | None = None
+    statement: Words | None = None
+    columns: Annotated[dict[Name, Column], Field(min_length=1)]
+
+
+class System(Model):
+    """A system that many firms use. `note`: whose names its fields go by."""
+
+    title: Text
+    note: Text | None = None
+
+
+class DataModel(Model):
+    """The whole of it."""
+
+    data_model: Id = Field(alias="data-model")
+    version: Version
+    title: Text
+    systems: dict[Id, System] = {}
+    tables: Annotated[dict[Name, Table], Field(min_length=1)]
+
+
+def columns_read(metrics: Metrics) -> Iterator[tuple[str, str, str]]:
+    """What a metrics file reads: table, column, and the metric ("" for all of a source)."""
+
+    def home(source: Source, name: str) -> tuple[str, str]:
+        entity, mark, rest = name.partition(ENTITY_MARK)
+        joined = metrics.having(entity) if mark and entity in source.entities else None
+        return (joined[1].table, rest) if joined else (source.table, name)
+
+    for source in metrics.sources.values():
+        for name in names_of_source(source):
+            yield *home(source, name), ""
+    for key, metric in metrics.every.items():
+        for name in names_of_metric(metric):
+            yield *home(metrics.sources[metrics.source_of_key(key)], name), key
