@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from crm_capability.definition.framework import Framework
+from crm_capability.definition.lint import strict
 from crm_capability.definition.loaded import load_framework_definition, load_questionnaire
 from crm_capability.definition.questionnaire import Questionnaire
 from crm_capability.definition.validate import problems_of
@@ -109,3 +110,20 @@ def test_every_measure_can_be_fed(path: Path) -> None:
 def test_every_questionnaire_belongs_to_a_framework() -> None:
     found = {sheet.questionnaire for path in FRAMEWORKS for sheet in _sheets_for(_framework(path.stem))}
     assert {path.stem for path in QUESTIONNAIRES} - found == set()
+
+
+def test_all_that_ships_is_fit_to_be_published() -> None:
+    """Languages, words, feeds, findings, actions, bounds, lengths, ids: `validate --strict`."""
+    folders = [ROOT / name for name in ("actions", "indicators", "metrics", "pools", "questionnaires")]
+    found = strict([*folders, ROOT / "reports" / "glossary.yaml", ROOT / "reports" / "findings.yaml"])
+    assert found.problems == []
+
+
+def test_the_lint_would_see_what_is_taken_away(tmp_path: Path) -> None:
+    """A shipped framework with a measure more than anything feeds or moves."""
+    framework = ROOT / "indicators" / "performance.yaml"
+    text = framework.read_text(encoding="utf-8").replace("id: profit-margin", "id: profit-per-head")
+    (tmp_path / "performance.yaml").write_text(text, encoding="utf-8")
+    said = {problem.what for problem in strict([tmp_path / "performance.yaml"]).problems}
+    assert 'no question and no metric feeds "profit-per-head"' in said
+    assert 'the id "profit-margin" of the last release is gone' in said
