@@ -60,6 +60,7 @@ class Watched:
     version: int = 0
     problems: tuple[Problem, ...] = ()
     files: set[Path] = field(default_factory=set)
+    read: dict[Path, Any] = field(default_factory=dict)  # each file's state when it was last read
     evidence: Evidence | None = None
     _heard: str = ""
     _turn: threading.Condition = field(default_factory=threading.Condition)
@@ -68,6 +69,7 @@ class Watched:
         """Check, score and render once more; the page that was stays where that fails."""
         problems: tuple[Problem, ...] = ()
         page = None
+        before = {path: _stamp(path) for path in self.files}
         try:
             loaded = load_plan(self.plan, self.allow)
             self.files = watched_files(loaded)
@@ -76,6 +78,7 @@ class Watched:
             problems = error.problems
             self.files |= {self.plan.resolve()}
             self.files |= {Path(one.where.file).resolve() for one in problems if one.where.file}
+        self.read = {path: before.get(path) or _stamp(path) for path in self.files}
         with self._turn:
             self.page = page or self.page
             self.problems = problems
@@ -101,6 +104,11 @@ class Watched:
             items = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
             extra = _OVERLAY % (len(problems), items) + extra
         return page.replace("</body>", extra + "</body>", 1)
+
+    @property
+    def saved(self) -> bool:
+        """Whether a file is no longer as it was read."""
+        return any(_stamp(path) != state for path, state in self.read.items())
 
     def wait(self, after: int, seconds: float) -> int | None:
         """The version of the next page, or None where none came in time."""
@@ -142,7 +150,10 @@ def _heard(loaded: LoadedPlan) -> str:
 
 
 def _stamp(path: Path) -> tuple[str, int, int]:
-    state = path.stat()
+    try:
+        state = path.stat()
+    except OSError:  # gone for the moment, or a folder that may not be read
+        return str(path), 0, 0
     return str(path), state.st_mtime_ns, state.st_size
 
 
@@ -237,22 +248,28 @@ def watch(
 
 
 def _saves(watched: Watched, stop: threading.Event | None) -> Iterator[None]:
-    """A moment after each save of a file that the page rests on."""
-    from watchfiles import DefaultFilter
+    """A moment after each save of a file that the page rests on.
+
+    The system tells of changes at once; a look at the files every now and then catches what fell
+    between a reading and the start of listening.
+    """
     from watchfiles import watch as changes
 
-    class Ours(DefaultFilter):
-        def __call__(self, change: Any, path: str) -> bool:
-            return Path(path).resolve() in watched.files
-
-    folders: set[Path] = set()
     while stop is None or not stop.is_set():
-        folders = {file.parent for file in watched.files}
+        folders = {file.parent for file in watched.files if file.parent.is_dir()}
         for _ in changes(
-            *folders, watch_filter=Ours(), debounce=60, step=15, stop_event=stop, recursive=False
+            *folders,
+            watch_filter=lambda _, path: Path(path).resolve() in watched.files,
+            debounce=60,
+            step=15,
+            rust_timeout=500,
+            yield_on_timeout=True,
+            stop_event=stop,
+            recursive=False,
         ):
-            yield
-            if {file.parent for file in watched.files} != folders:
+            if watched.saved:
+                yield
+            if {file.parent for file in watched.files if file.parent.is_dir()} != folders:
                 break  # another folder came into play
         else:
             return

@@ -162,3 +162,35 @@ def test_only_this_machine_is_served_and_only_the_page(served: tuple[str, Path, 
     assert get(address, "/assessment.yaml")[0] == 404
     assert get(address, "/../assessment.yaml")[0] == 404
     assert get(address, "/events?after=%00")[0] == 200
+
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine; `make test` installs it where it may"
+)
+def test_the_browser_shows_each_save(served: tuple[str, Path, list[str]]) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    address, plan, _ = served
+    whole = plan.read_text()
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.set_default_timeout(90_000)
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(f"http://{address}/", wait_until="domcontentloaded")
+        edit(plan, "en: CRM capability of Example Ltd", "en: Renamed while one looks")
+        page.wait_for_function("document.title.includes('Renamed while one looks')")
+        plan.write_text(whole.replace("framework: ./own.yaml", "framework: ./onw.yaml"))
+        alert = page.wait_for_selector("div[role=alert][style]")
+        line = next(n for n, row in enumerate(whole.splitlines(), 1) if row.startswith("framework:"))
+        assert f"assessment.yaml:{line}:12: no such file: ./onw.yaml" in alert.inner_text()
+        assert "Renamed while one looks" in page.title()  # the page that was stays under it
+        plan.write_text(whole)
+        page.wait_for_function("document.title.includes('CRM capability of Example Ltd')")
+        assert page.query_selector("div[role=alert][style]") is None
+        assert faults == []
+        browser.close()
