@@ -32,7 +32,9 @@ data. The metrics that ship with each framework (`metrics/`) read these tables a
 - Rows of all periods assessed, and of the equally long one before the first. Of `orders`, as far
   back as there are any.
 - `customers` and `opportunities` change as time goes by, so they are exported on the last day of each
-  period and the rows appended. A single export serves a single assessment.
+  period and the rows appended. A single export serves a single assessment. For a period long past,
+  sums over orders can still be made; what the record alone holds (whether a contact is known, the
+  stage of a deal) is as of the day of export, and cannot be brought back.
 
 ```yaml
 evidence:
@@ -72,8 +74,8 @@ def uses() -> Uses:
         metrics = load_metrics(path).value
         for table, column, key in columns_read(metrics):
             grown = {name for name, (_, one) in metrics.fed.items() if getattr(one, "of", None) == key}
-            names = (grown or {key}) if key in metrics.context else {key, *grown}
-            found.setdefault((table, column), set()).update(names - {""})
+            names = grown if key in metrics.context else {key, *grown}
+            found.setdefault((table, column), set()).update(names)
     return found
 
 
@@ -97,7 +99,9 @@ def _chapter(name: str, table: Table, whole: DataModel, used: Uses) -> Iterator[
     yield f"\n| column | type | what | used by |{''.join(f' {title} |' for title in systems.values())}"
     yield f"|---|---|---|---|{'---|' * len(systems)}"
     for key, column in table.columns.items():
-        measures = ", ".join(f"`{measure}`" for measure in sorted(used.get((name, key), ()))) or "all"
+        measures = (
+            ", ".join(f"`{measure}`" for measure in sorted(used.get((name, key), ()))) or "the row's key"
+        )
         fields = "".join(f" {column.found_in.get(system, '')} |" for system in systems)
         yield f"| `{key}` | {column.type} | {column.definition} | {measures} |{fields}"
     if table.statement:

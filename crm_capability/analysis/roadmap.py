@@ -105,10 +105,12 @@ def _present(result: Result) -> tuple[dict[str, float], dict[str, float]]:
         own = frame[(frame["wave"] == wave) & (frame["unit"] == unit) & frame[column].notna()]
         own = own[own["node"].isin(result.framework.measures)]
         found.append(dict(zip(own["node"], own[column].astype(float), strict=True)))
-    if not found[0]:
-        what = f"{unit} has no score in {wave}, so nothing can be said to gain"
-        raise ComparisonError(Problem(Place(), what, "assess it first"))
-    return found[0], found[1]
+    # without an index, measures have scores and no weight in it
+    scores, weights = ({m: one[m] for m in found[0] if m in found[1]} for one in found)
+    if not scores:
+        what = f"{unit} has no index in {wave}, so nothing can be said to gain"
+        raise ComparisonError(Problem(Place(), what, "assess more of its measures first"))
+    return scores, weights
 
 
 def _in_order(taken: list[Action]) -> tuple[Action, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..methods.model import Id, Model, Text, Version, Words
-from .metrics import ENTITY_MARK, Metrics, Source
+from .metrics import ENTITY_MARK, Metrics
 from .metrics_taken import names_of_metric, names_of_source
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -55,16 +55,22 @@ class DataModel(Model):
 
 
 def columns_read(metrics: Metrics) -> Iterator[tuple[str, str, str]]:
-    """What a metrics file reads: table, column, and the metric ("" for all of a source)."""
-
-    def home(source: Source, name: str) -> tuple[str, str]:
-        entity, mark, rest = name.partition(ENTITY_MARK)
-        joined = metrics.having(entity) if mark and entity in source.entities else None
-        return (joined[1].table, rest) if joined else (source.table, name)
-
-    for source in metrics.sources.values():
-        for name in names_of_source(source):
-            yield *home(source, name), ""
+    """What a metrics file reads: table, column, and the metric that needs it."""
     for key, metric in metrics.every.items():
-        for name in names_of_metric(metric):
-            yield *home(metrics.sources[metrics.source_of_key(key)], name), key
+        source = metrics.sources[metrics.source_of_key(key)]
+        for name in (*names_of_metric(metric), *names_of_source(source)):
+            entity, mark, rest = name.partition(ENTITY_MARK)
+            joined = metrics.having(entity) if mark and entity in source.entities else None
+            if joined is None:
+                yield source.table, name, key
+                continue
+            other = joined[1]
+            yield source.table, source.entities[entity], key
+            for needed in (
+                rest,
+                other.entities[entity],
+                other.key,
+                *(other.pick.last_by if other.pick else ()),
+            ):
+                if needed is not None:
+                    yield other.table, needed, key

@@ -34,11 +34,11 @@ def taken(metrics: Metrics, measures: Iterable[str]) -> Metrics:
 
 
 def names_of_source(source: Source) -> Iterator[str]:
-    """The columns by which a source finds, picks and joins its rows."""
+    """The columns by which a source finds and picks its rows."""
     from .expressions import parse  # sqlglot is heavy
 
     named = (source.time, source.unit, source.key, *(source.pick.last_by if source.pick else ()))
-    yield from (name for name in (*named, *source.entities.values()) if name is not None)
+    yield from (name for name in named if name is not None)
     yield from () if source.where is None else parse(source.where, False).columns
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from crm_capability.definition.actions import Actions
 from crm_capability.definition.library import shipped
 from crm_capability.definition.loaded import load_framework
 from crm_capability.definition.validate import problems_of
+from crm_capability.errors import ComparisonError
 
 Assessment = Callable[..., Path]
 Write = Callable[[str, str | bytes], Path]
@@ -60,6 +62,25 @@ def test_the_best_of_a_budget_by_hand(result: Result) -> None:
     assert large.effort == 11
     assert large.measures == pytest.approx({"days": 20, "share": 40, "voice": 12.5})
     assert roadmap(result, known, 0).steps == ()
+
+
+def test_a_measure_that_does_not_count_in_the_index_gains_nothing(assessment: Assessment) -> None:
+    """Speed wants both of its measures and has one: days has a score, and nothing to gain by it.
+    Where the index wants speed, there is no index to gain."""
+    known = actions(
+        {"id": "system", "effort": 1, "moves": {"days": 0.5}},
+        {"id": "train", "effort": 1, "moves": {"voice": 0.4}},
+    )
+    values = "measure,value\ndays,15\nvoice,4\n"
+    tree = json.loads(assessment(NOW).with_name("framework.yaml").read_text())
+    tree["tree"]["children"][0]["min_share"] = 1
+    found = roadmap(assess(load_plan(assessment(NOW, framework=tree, values=values))), known, 2)
+    assert [step.id for step in found.steps] == ["train"]
+    assert found.gain == pytest.approx(0.4 * 25)
+    tree["tree"]["min_share"] = 1
+    without_index = assess(load_plan(assessment(NOW, framework=tree, values=values)))
+    with pytest.raises(ComparisonError, match="us has no index in now"):
+        roadmap(without_index, known, 2)
 
 
 def test_no_measure_passes_its_best(result: Result) -> None:
@@ -120,7 +141,7 @@ class _Stands:
 STANDS: Any = _Stands()
 
 
-@pytest.mark.parametrize("name", ["crm-capability", "process-reengineering"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in shipped("actions").glob("*.yaml")))
 def test_the_shipped_actions_fit_the_framework_and_speak_three_languages(name: str) -> None:
     path = shipped("actions") / f"{name}.yaml"
     assert problems_of(path) == []
