@@ -171,35 +171,54 @@ def _counted(call: Callable[[], object], seconds: list[float]) -> Callable[[], N
 def _beside(rows: int, file: Path, folder: Path) -> Iterator[dict[str, Any]]:
     """What others take for the same values, in times of ours. pandas holds all rows in memory,
     and is left out where they do not fit."""
-    ours = _ours(file, folder)
-    others: dict[str, Callable[[], object]] = {"one query a metric": _one_by_one(file, folder)}
-    if importlib.util.find_spec("polars"):
-        others["polars"] = _polars(file)
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    others = {"one query a metric": _one_by_one}
+    if importlib.util.find_spec("polars"):
+        others["polars"] = _polars
     if rows * _PANDAS_BYTES < there:
-        others["pandas"] = _pandas(file)
+        others["pandas"] = _pandas
     else:
-        yield {
-            "name": f"metrics beside pandas, {rows // 1_000_000}M rows",
-            "detail": f"left out: some {rows * _PANDAS_BYTES / 1e9:.0f} GB, and here are {there / 1e9:.0f}",
-        }
+        detail = f"left out: some {rows * _PANDAS_BYTES / 1e9:.0f} GB, and here are {there / 1e9:.0f}"
+        yield {"name": f"metrics beside pandas, {rows // 1_000_000}M rows", "detail": detail}
+    if rows == FULL_ROWS:
+        yield from _beside_once(rows, file, tuple(others), there)
+        return
     for name, other in others.items():
-        large = rows == FULL_ROWS
-        times, theirs, mine = ratio(other, ours, runs=1 if large else 3, warm=not large)
-        yield {
-            "name": f"metrics beside {name}, {rows // 1_000_000}M rows",
-            "ratio": round(times, 3),
-            "unit": "ours",
-            "better": "higher",
-            "seconds": round(theirs, 4),
-            "detail": f"ours {mine:.4f} s",
-        }
+        times, theirs, mine = ratio(other(file, folder), _ours(file, folder), runs=3)
+        yield _told_beside(name, rows, times, theirs, f"ours {mine:.4f} s")
+
+
+def _beside_once(rows: int, file: Path, others: tuple[str, ...], there: int) -> Iterator[dict[str, Any]]:
+    """One run of each side in a process of its own: one that takes more than the machine has ends
+    alone."""
+    mine, peak = _apart("ours", file) or (float("nan"), float("nan"))
+    for name in others:
+        found = _apart(name, file, int(there * 0.8))
+        if found is None:
+            detail = f"ends for want of memory, with {there * 0.8 / 1e9:.0f} GB"
+            yield {"name": f"metrics beside {name}, {rows // 1_000_000}M rows", "detail": detail}
+            continue
+        seconds, most = found
+        detail = f"ours {mine:.4f} s; most memory {most:,.0f} MB, ours {peak:,.0f} MB"
+        yield _told_beside(name, rows, seconds / mine, seconds, detail)
+
+
+def _told_beside(name: str, rows: int, times: float, seconds: float, detail: str) -> dict[str, Any]:
+    return {
+        "name": f"metrics beside {name}, {rows // 1_000_000}M rows",
+        "ratio": round(times, 3),
+        "unit": "ours",
+        "better": "higher",
+        "seconds": round(seconds, 4),
+        "detail": detail,
+    }
 
 
 def _scaling(rows: int, cores: int, file: Path) -> dict[str, Any]:
     """One run in a process of its own, with a bound on memory."""
-    command = [sys.executable, "-m", "benchmarks.metrics", str(file), str(cores)]
-    seconds, peak = map(float, subprocess.check_output(command, text=True).split())
+    found = _apart(str(cores), file)
+    assert found is not None, f"{rows:,} rows do not run within {MEMORY}"
+    seconds, peak = found
     return {
         "name": f"metrics scaling {rows // 1_000_000}M rows, {cores} core{'s' * (cores > 1)}",
         "ratio": round(seconds / rows * 1e6, 4),
@@ -209,12 +228,32 @@ def _scaling(rows: int, cores: int, file: Path) -> dict[str, Any]:
     }
 
 
-def _alone(file: Path, cores: int) -> None:
-    """Seconds of a run and the most memory that this process ever held, in MB."""
+def _apart(what: str, file: Path, bytes_there: int = 0) -> tuple[float, float] | None:
+    """Seconds and the most memory, in MB, of one run in a process of its own; None where it ends
+    for want of memory."""
+    command = [sys.executable, "-m", "benchmarks.metrics", what, str(file), str(bytes_there)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode < 0 or (done.returncode and "memory" in done.stderr.lower()):
+        return None
+    assert not done.returncode, done.stderr
+    seconds, peak = map(float, done.stdout.split())
+    return seconds, peak
+
+
+def _alone(what: str, file: Path, bytes_there: int) -> None:
+    """Runs one side, or ours on so many cores, and prints its seconds and the most memory that this
+    process ever held, in MB."""
+    if bytes_there:
+        resource.setrlimit(resource.RLIMIT_DATA, (bytes_there, bytes_there))
     with tempfile.TemporaryDirectory() as room:
-        ours = _ours(file, Path(room), threads=cores, memory_limit=MEMORY)
+        folder = Path(room)
+        sides = {"ours": _ours, "one query a metric": _one_by_one, "polars": _polars, "pandas": _pandas}
+        if what in sides:
+            call = sides[what](file, folder)
+        else:
+            call = _ours(file, folder, threads=int(what), memory_limit=MEMORY)
         start = time.perf_counter()
-        ours()
+        call()
         seconds = time.perf_counter() - start
     print(seconds, _most_memory())
 
@@ -240,7 +279,7 @@ def _one_by_one(file: Path, folder: Path) -> Callable[[], object]:
     return lambda: [call() for call in calls]
 
 
-def _polars(file: Path) -> Callable[[], object]:
+def _polars(file: Path, _: Path) -> Callable[[], object]:
     import polars as pl
 
     def call() -> object:
@@ -280,7 +319,7 @@ def _polars(file: Path) -> Callable[[], object]:
     return call
 
 
-def _pandas(file: Path) -> Callable[[], object]:
+def _pandas(file: Path, _: Path) -> Callable[[], object]:
     import pandas as pd
 
     def call() -> object:
@@ -380,4 +419,4 @@ def _generate(file: Path, rows: int) -> Path:
 
 
 if __name__ == "__main__":
-    _alone(Path(sys.argv[1]), int(sys.argv[2]))
+    _alone(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

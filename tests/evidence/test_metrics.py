@@ -18,7 +18,7 @@ from crm_capability.definition.metrics import Metrics, metrics_problems
 from crm_capability.definition.plan import Connection, Wave
 from crm_capability.errors import EvidenceError
 from crm_capability.evidence.metrics import MetricsReading, read_metrics
-from crm_capability.evidence.sources.duckdb_engine import DuckDB
+from crm_capability.evidence.sources.duckdb_engine import DuckDB, _unreadable
 from crm_capability.tables import TABLES
 
 PERIODS = {
@@ -525,6 +525,35 @@ def test_new_customers_need_to_know_since_when(tmp_path: Path):
     assert result.notes == ["m:new: the data begin on 2017-01-05; who was there before counts as new in them"]
 
 
+@pytest.mark.parametrize(
+    ("metric", "growth"),
+    [
+        # monthly spend by the customers 1 to 4 is 90, 5, 3, 2, then 30, 30, 20, 20: 1 of 4 make up
+        # the first half, then 2 of 4
+        ("{type: abc, source: t, entity: who, value: sum(a), a: 0.5, b: 0.9, classes: {best: a}}", 1.0),
+        # 3 and 4 came last; 1 and 2 spend most, then 1 and 2 came last too: none of 4, so no growth
+        ("{type: rfm, source: t, entity: who, value: sum(a), classes: 2, segments: {best: {recency: [2, 2], monetary: [2, 2]}}}", math.nan),
+        # 3 and 4 came last, then 1 and 2; of 1 and 2, the last came 0 of 2, then 2 of 2
+        ("{type: rfm, source: t, entity: who, value: sum(a), classes: 2, segments: {best: {recency: [2, 2]}}}", 0.0),
+    ],
+)  # fmt: skip
+def test_growth_of_one_class_reaches_the_period_before(tmp_path: Path, metric: str, growth: float):
+    """Nothing else in the file asks for the half year before the first wave."""
+    frame = pd.DataFrame(
+        {
+            "day": [f"2016-12-0{who}" for who in range(1, 5)]
+            + [f"2017-03-0{9 - who}" for who in range(1, 5)],
+            "who": [1, 2, 3, 4] * 2,
+            "a": [90, 5, 3, 2, 30, 30, 20, 20],
+        }
+    )
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    text = SMALL.replace("time: day", "time: day, minimum_group: 1") + f"  classes: {metric}\n"
+    found = readings(read(tmp_path, text + "  g: {type: growth, of: best}\n", t=tmp_path / "t.csv"))
+    np.testing.assert_equal(found.loc[("g", "before", "shop"), "value"], growth)
+    assert math.isnan(found.loc[("g", "after", "shop"), "value"])
+
+
 def test_few_are_not_told(tmp_path: Path):
     frame = pd.DataFrame({"day": ["2017-01-05"] * 4 + ["2017-07-05"] * 5, "who": range(9), "a": 1})
     frame.to_csv(tmp_path / "t.csv", index=False)
@@ -709,6 +738,37 @@ def test_an_interrupted_statement_is_an_interruption():
 
     with pytest.raises(KeyboardInterrupt):
         DuckDB(Stopped()).run(exp.select("1"))  # type: ignore[arg-type]
+
+
+def test_a_memory_limit_that_is_too_small_is_said_so(tmp_path: Path):
+    """No expression is to blame: the error stands at the file, with the setting to raise."""
+    with duckdb.connect() as session:
+        session.execute(
+            f"COPY (SELECT DATE '2017-01-01' AS day, hash(i) / 3.0 AS a FROM range(4000000) numbers(i)) TO '{tmp_path}/t.parquet'"
+        )
+    text = SMALL + "  middle: {type: simple, source: t, value: median(a)}\n"
+
+    def limited(limit: str):
+        connection = Connection(memory_limit=limit, threads=1)
+        return read(tmp_path, text, connection=connection, t=tmp_path / "t.parquet").readings
+
+    assert faults(lambda: limited("40MB")) == [
+        "m:1:1: the source is too large for `memory_limit: 40MB` (raise `memory_limit` of the connection, lower "
+        "its `threads`, or take fewer rows (a source's `where`, shorter waves))"
+    ]
+    assert limited("400MB")["n"].to_list()[0] == 4_000_000
+
+
+def test_a_workbook_that_memory_does_not_hold_and_a_full_disk_are_said_so():
+    full = duckdb.OutOfMemoryException("Out of Memory Error: failed to offload (max_temp_directory_size …)")
+    short = duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block of size 256.0 KiB")
+    whole = duckdb.IOException("IO Error: Could not write file: No space left on device")
+    assert (
+        _unreadable("t", (), short, None)[0]
+        == "the source is too large for four fifths of this machine's memory"
+    )
+    for error in (full, whole):
+        assert _unreadable("t", (), error, "1GB")[0] == "the disk has no room for what memory could not hold"
 
 
 def test_settings_are_taken(tmp_path: Path):

@@ -46,14 +46,16 @@ _KINDS = {
     **dict.fromkeys(["UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"], NUMBER),
 }  # fmt: skip
 
+_NO_DISK = re.compile(r"max_temp_directory_size|No space left on device")
+
 
 class DuckDB(Engine):
     """An open, locked database whose views are the tables of a plan."""
 
     dialect = "duckdb"
 
-    def __init__(self, session: duckdb.DuckDBPyConnection):
-        self._session = session
+    def __init__(self, session: duckdb.DuckDBPyConnection, limit: str | None = None):
+        self._session, self._limit = session, limit
 
     def described(self, tree: exp.Select) -> dict[str, str]:
         rows = self._execute(f"DESCRIBE {sql(tree, self.dialect)}").fetchall()
@@ -82,7 +84,7 @@ class DuckDB(Engine):
                 raise KeyboardInterrupt from None
             raise
         except duckdb.Error as error:
-            raise EngineError(_short(str(error))) from None
+            raise _told(error, self._limit) from None
 
 
 @contextmanager
@@ -121,11 +123,12 @@ def open_duckdb(
                         Problem(place, f'the plan gives no table "{table}"', known or "add it to `tables`")
                     )
             except (duckdb.Error, EngineError, ValueError, OSError, KeyError) as error:
-                problems.append(Problem(place, *_unreadable(table, files.get(table, ()), error)))
+                told = _unreadable(table, files.get(table, ()), error, connection.memory_limit)
+                problems.append(Problem(place, *told))
         if problems:
             raise EvidenceError(problems)
         _lock(session, connection, files)
-        yield DuckDB(session)
+        yield DuckDB(session, connection.memory_limit)
 
 
 def _session(connection: Connection, room: str) -> duckdb.DuckDBPyConnection:
@@ -243,11 +246,30 @@ def _bind_csv(
     (read(written) if written else found).create_view(table)
 
 
-def _unreadable(table: str, paths: tuple[Path, ...], error: Exception) -> tuple[str, str]:
+def _unreadable(table: str, paths: tuple[Path, ...], error: Exception, limit: str | None) -> tuple[str, str]:
+    if isinstance(error, duckdb.OutOfMemoryException) or _NO_DISK.search(str(error)):
+        error = _told(error, limit)
     if isinstance(error, EngineError):
         return error.what, error.remedy
     where = ", ".join(str(path) for path in paths)
     return f'the table "{table}" cannot be read from {where}: {_short(str(error))}', "check the file"
+
+
+def _told(error: Exception, limit: str | None) -> EngineError:
+    """What went wrong, in the user's words. Where room ran out, no expression is to blame."""
+    message = str(error)
+    if _NO_DISK.search(message):
+        what = "the disk has no room for what memory could not hold"
+        remedy = "make room where temporary files go (TMPDIR), or raise `memory_limit` of the connection"
+        return EngineError(what, remedy, final=True)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        given = f"`memory_limit: {limit}`" if limit else "four fifths of this machine's memory"
+        remedy = (
+            "raise `memory_limit` of the connection, lower its `threads`, or take fewer rows "
+            "(a source's `where`, shorter waves)"
+        )
+        return EngineError(f"the source is too large for {given}", remedy, final=True)
+    return EngineError(_short(message))
 
 
 def _kind(name: str) -> str:

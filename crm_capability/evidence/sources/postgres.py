@@ -191,6 +191,9 @@ def _told(error: psycopg.Error, session: psycopg.Connection[Any]) -> EngineError
         return EngineError(
             error.diag.message_primary or "no right to read", "ask for the right to SELECT from it"
         )
+    if isinstance(error, psycopg.errors.OutOfMemory | psycopg.errors.DiskFull):
+        what = f"the server has too little room for this: {error.diag.message_primary}"
+        return EngineError(what, "ask whoever runs it for memory or disk, or take fewer rows", final=True)
     if session.broken or session.closed:
         return EngineError(
             "the connection to PostgreSQL was lost", "check the server, then run again", final=True

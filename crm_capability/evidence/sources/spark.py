@@ -217,9 +217,18 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except PySparkException as error:
-        raise EngineError(_short(str(error))) from None
+        raise _told(error) or EngineError(_short(str(error))) from None
     except (Py4JError, ConnectionError) as error:
-        raise EngineError(f"Spark stopped: {_short(str(error))}", "run again", final=True) from None
+        stopped = EngineError(f"Spark stopped: {_short(str(error))}", "run again", final=True)
+        raise _told(error) or stopped from None
+
+
+def _told(error: Exception) -> EngineError | None:
+    """Where memory ran out, no expression is to blame."""
+    if not re.search(r"OutOfMemoryError|Java heap space|GC overhead limit", str(error)):
+        return None
+    remedy = "raise `memory_limit` of the connection (the driver's), or the memory of the cluster's executors"
+    return EngineError("the source is too large for Spark's memory", remedy, final=True)
 
 
 def _kind(name: str) -> str:

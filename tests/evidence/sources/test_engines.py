@@ -335,6 +335,11 @@ def test_problems_on_spark(tmp_path: Path, spark, shop):
     assert told(COUNT.replace("table: t", "table: tt"))[0].startswith(
         'm:4:14: the table "tt" cannot be read: the plan does not give it'
     )
+    # as it is told on DuckDB and PostgreSQL
+    text = COUNT.replace("table: t", "table: order")
+    assert told(text, tables={"orders": "t.parquet"}) == [
+        'm:4:14: the table "order" cannot be read: the plan does not give it (did you mean "orders"?)'
+    ]
 
 
 def test_spark_that_is_not_there(tmp_path: Path, shop, monkeypatch):
@@ -475,6 +480,18 @@ def test_a_spark_that_goes_away_is_told(lost: Exception):
         "run again",
         True,
     )
+
+
+def test_a_spark_without_memory_says_what_to_raise():
+    pyspark = pytest.importorskip("pyspark.errors")
+    from crm_capability.evidence.sources.engine import EngineError
+    from crm_capability.evidence.sources.spark import _in_words
+
+    with pytest.raises(EngineError) as told, _in_words():
+        raise pyspark.PySparkException("Job aborted: java.lang.OutOfMemoryError: Java heap space\n\tat …")
+    assert told.value.what == "the source is too large for Spark's memory"
+    assert told.value.remedy.startswith("raise `memory_limit` of the connection")
+    assert told.value.final
 
 
 def test_memory_and_threads_reach_spark(tmp_path: Path, monkeypatch):
