@@ -3,6 +3,7 @@ shipped fonts, and fed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -127,3 +128,16 @@ def test_the_lint_would_see_what_is_taken_away(tmp_path: Path) -> None:
     said = {problem.what for problem in strict([tmp_path / "performance.yaml"]).problems}
     assert 'no question and no metric feeds "profit-per-head"' in said
     assert 'the id "profit-margin" of the last release is gone' in said
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "actions").glob("*.yaml")), ids=_name)
+def test_actions_cite_their_document_and_call_their_figures_a_judgement(path: Path) -> None:
+    head = path.read_text(encoding="utf-8").split("actions:")[0]
+    assert re.search(r"document 00[0-4]", head)
+    assert "judgement" in head
+
+
+def test_every_framework_has_actions() -> None:
+    """Its own, or those of the framework that it extends."""
+    names = {path.stem for path in (ROOT / "actions").glob("*.yaml")}
+    assert {path.stem for path in FRAMEWORKS if _framework(path.stem).extends is None} == names
