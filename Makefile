@@ -59,6 +59,7 @@ docs: $(INSTALLED_DEV)  ## write the generated pages of docs/ again
 	$(BIN)/python tools/make_methods_docs.py
 	$(BIN)/python tools/make_variants_docs.py
 	$(BIN)/python tools/make_glossary_docs.py
+	$(BIN)/python tools/make_sources_docs.py
 	$(BIN)/python tools/make_data_model_docs.py
 
 gallery: $(INSTALLED_DEV) $(EXAMPLES)  ## make docs/gallery again: pages of both examples as pictures (needs pdftoppm)

@@ -25,7 +25,7 @@ def maker(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["data-model", "glossary", "methods", "variants"])
+@pytest.mark.parametrize("page", ["data-model", "glossary", "methods", "sources", "variants"])
 def test_a_generated_page_is_up_to_date(page: str) -> None:
     made = maker(f"make_{page.replace('-', '_')}_docs").page()
     assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == made, "run `make docs`"
