@@ -37,20 +37,31 @@ def with_certainty(
     scored = respondents.scored
     if replicates is not None:
         low, high, sure = replicates.scores.low, replicates.scores.high, replicates.scores.within
+        error, freedom = replicates.scores.error, respondents.of_scores[1]
     else:
         variance, freedom = scored.variance, np.full(scored.variance.shape, np.inf)
         if plan.uncertainty.method == "respondents":
-            variance, freedom = respondents.of_scores()
-        half = t_quantile(freedom) * np.sqrt(variance)
+            variance, freedom = respondents.of_scores
+        error = np.sqrt(variance)
+        half = t_quantile(freedom) * error
         low, high = scored.scores - half, scored.scores + half
         sure = within(scored.scores, variance, *band_ends(framework, scored.scores))
-    columns = {"band_probability": np.where(np.isnan(scored.variance), np.nan, sure)}
+    columns = {
+        "band_probability": np.where(np.isnan(scored.variance), np.nan, sure),
+        "standard_error": error,
+        "degrees_of_freedom": finite_freedom(freedom, error),
+    }
     if plan.uncertainty.method != "standard-errors":
         least, most = reachable(scored)
         columns |= {"low": np.maximum(low, least[:, None]), "high": np.minimum(high, most[:, None])}
     found = table.assign(**{name: array.T.ravel() for name, array in columns.items()})
     found.loc[found["band"].isna(), "band_probability"] = np.nan
     return shape("scores", found)
+
+
+def finite_freedom(freedom: Array, error: Array) -> Array:
+    """Degrees of freedom as a table tells them: blank where they are infinite, or no error is known."""
+    return np.where(np.isfinite(freedom) & ~np.isnan(error), freedom, np.nan)
 
 
 def band_ends(framework: Framework, scores: Array) -> tuple[Array, Array]:
@@ -69,7 +80,7 @@ def certainty_notes(framework: Framework, plan: Plan, respondents: Respondents) 
     scored = respondents.scored
     row = scored.of_wave(scored.waves[-1]).start + scored.units.index(plan.unit)
     root = scored.tree.ids.index(framework.tree.id)
-    apart, together = scored.variance[root, row], respondents.of_scores()[0][root, row]
+    apart, together = scored.variance[root, row], respondents.of_scores[0][root, row]
     if plan.uncertainty.method != "standard-errors" or not together > _TOO_NARROW**2 * apart:
         return []
     times = float(np.sqrt(together / apart))

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ..definition.framework import Framework, Group
 from ..methods.diagnostics import (
-    correlation,
     correlation_ratio,
     cronbach_alpha,
     described,
     explained_variance,
     linear_r2,
+    pairwise_correlations,
 )
 from ..methods.ranking import copeland, grey_relational, topsis, vikor
 from ..scoring.assessment import Scored
@@ -107,9 +107,9 @@ def correlations_table(scored: Scored) -> pd.DataFrame:
         pairs += [(a, b, "across") for a, b in across if parent[a] is not parent[b]]
     rows = []
     for wave in scored.waves:
-        scores = scored.scores[:, scored.of_wave(wave)]
+        rs, both = pairwise_correlations(scored.scores[:, scored.of_wave(wave)])
         for a, b, relation in pairs:
-            r, units = correlation(scores[a], scores[b])
+            r, units = float(rs[a, b]), int(both[a, b])
             known = {"wave": wave, "node": tree.ids[a], "other": tree.ids[b], "relation": relation}
             rows.append({**known, "r": r, "units": units, "flag": _flag(r, relation)})
     return shape("correlations", pd.DataFrame(rows))
@@ -135,15 +135,15 @@ def pillars_table(framework: Framework, scored: Scored) -> pd.DataFrame:
     }
     rows = []
     for wave, branch, children, _ in _occasions(scored):
-        rs = [correlation(a, b)[0] for a, b in combinations(children, 2)]
-        known = [r for r in rs if not np.isnan(r)]
+        rs = pairwise_correlations(children)[0][np.triu_indices(len(children), 1)]
+        known = rs[~np.isnan(rs)]
         rows.append(
             {
                 "wave": wave,
                 "node": branch.id,
                 "children": len(children),
                 "units": int((~np.isnan(children).any(axis=0)).sum()),
-                "mean_correlation": float(np.mean(known)) if known else np.nan,
+                "mean_correlation": float(known.mean()) if known.size else np.nan,
                 "explained": explained_variance(children),
                 "alpha": cronbach_alpha(children) if branch.id in reflective else np.nan,
             }

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,7 @@ class Respondents:
         first[unknown[0]], second[unknown[1]] = np.nan, np.nan
         return Joint(first, second, covariance, freedom)
 
+    @cached_property
     def of_scores(self) -> tuple[Array, Array]:
         """Variance of every score and its degrees of freedom, shape (nodes, rows)."""
         scored = self.scored

@@ -21,7 +21,7 @@ from ..definition.questionnaire import Choice, FreeText, NumberQuestion, Questio
 from ..errors import EvidenceError, Place, Problem, near_miss
 from .cells import Cells, Decoded, blank_cells, cells, joined_cells, means_of
 from .columns import Columns, columns_of
-from .group_means import MARKS, group_means, groups_of
+from .group_means import MARKS, group_means, groups_of, stacked
 from .occasions import Occasions, repeated
 
 ID_COLUMNS = ("respondent", "unit", "wave", "role", "language", "weight", "seconds")
@@ -294,18 +294,19 @@ def answers_readings(answers: Answers) -> pd.DataFrame:
     sheet = f"{answers.sheet.questionnaire}@{answers.sheet.version}"
     groups = groups_of(answers.people)
     weights = answers.people["weight"].to_numpy()
-    parts = []
+    every, parts = np.arange(len(groups.keys)), []
     for measure, questions in answers.fed.items():
         found = group_means(answers.of(measure), groups, weights)
         parts.append(
-            groups.keys.assign(
-                measure=measure,
-                value=found.value,
-                n=found.n,
-                standard_error=found.standard_error,
-                state=found.state,
-                evidence=evidence,
-                source=f"{sheet}: {', '.join(questions)} ({answers.file})",
-            )
+            {
+                "group": every,
+                "measure": measure,
+                "value": found.value,
+                "n": found.n,
+                "standard_error": found.standard_error,
+                "state": found.state,
+                "evidence": evidence,
+                "source": f"{sheet}: {', '.join(questions)} ({answers.file})",
+            }
         )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return stacked(groups.keys, parts) if parts else pd.DataFrame()

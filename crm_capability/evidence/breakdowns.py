@@ -4,6 +4,7 @@ and how they divide over the answers. Groups too small to be told are kept back.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from ..methods.suppression import MINIMUM_GROUP, kept_back
 from ..tables import MEASURED, shape
 from .answers import Answers, together
 from .audiences import KEYS
-from .group_means import Groups, groups_of
+from .group_means import Groups, groups_of, stacked
 
 Array = NDArray[np.float64]
 GROUP = ["wave", "unit", "role"]
@@ -47,6 +48,7 @@ def _agreement(sheets: Collection[Answers]) -> pd.DataFrame:
     for answers in together(sheets):
         groups = groups_of(answers.people)
         which, keys = groups.which, groups.keys
+        every, parts = np.arange(len(keys)), []
         for measure, asked in answers.fed.items():
             questions = [name for name in asked if not np.isnan(answers.values[name]).all()]
             points = [answers.sheet.points(answers.sheet.questions[name]) for name in questions]
@@ -56,9 +58,10 @@ def _agreement(sheets: Collection[Answers]) -> pd.DataFrame:
             whole = ~np.isnan(matrix).any(axis=1)
             variances = _variances(matrix[whole], which[whole], len(keys))
             chance = np.array([variance_by_chance(np.array(of)) for of in points])
-            values = [r_wg(row, chance) for row in variances]
-            found.append(keys.assign(measure=measure, r_wg=values))
-    return pd.concat(found, ignore_index=True).dropna() if found else pd.DataFrame()
+            parts.append({"group": every, "measure": measure, "r_wg": r_wg(variances, chance)})
+        if parts:
+            found.append(stacked(keys, parts).dropna())
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
 def _variances(matrix: Array, which: NDArray[np.intp], groups: int) -> Array:
@@ -77,12 +80,16 @@ def _variances(matrix: Array, which: NDArray[np.intp], groups: int) -> Array:
 def item_shares_table(sheets: Collection[Answers], fewest: int | None) -> pd.DataFrame:
     """The table `item_shares`: how the people of each audience divide over the answers to each
     question that has points, as they gave them: a reversed question is not turned round."""
-    parts = [part for answers in together(sheets) for part in _shares(answers, fewest or MINIMUM_GROUP)]
-    return shape("item_shares", pd.concat(parts, ignore_index=True) if parts else {})
+    found = []
+    for answers in together(sheets):
+        groups = groups_of(answers.people)
+        if parts := list(_shares(answers, groups, fewest or MINIMUM_GROUP)):
+            frame = stacked(groups.keys, parts)
+            found.append(frame.assign(questionnaire=answers.sheet.questionnaire))
+    return shape("item_shares", pd.concat(found, ignore_index=True) if found else {})
 
 
-def _shares(answers: Answers, fewest: int) -> Iterator[pd.DataFrame]:
-    groups = groups_of(answers.people)
+def _shares(answers: Answers, groups: Groups, fewest: int) -> Iterator[dict[str, Any]]:
     which, keys = np.asarray(groups.which, dtype=np.intp), groups.keys
     weights = answers.people["weight"].to_numpy(dtype=float)
     totals = pd.factorize(pd.MultiIndex.from_frame(keys[["wave", "unit"]]))[0]
@@ -99,22 +106,20 @@ def _shares(answers: Answers, fewest: int) -> Iterator[pd.DataFrame]:
         )
         given = ~np.isnan(cells.values)
         n = people[:, given].sum(axis=1).astype(np.intp)
-        told = (n > 0) & ~kept_back(n, totals, fewest)
-        weight = held[:, given].sum(axis=1)
-        for point in sorted(points):
-            said = held[:, cells.values == point].sum(axis=1)
-            asked = min(points) + max(points) - point if getattr(question, "reverse", False) else point
-            with np.errstate(invalid="ignore", divide="ignore"):
-                share = said / weight
-            part = keys.assign(
-                questionnaire=answers.sheet.questionnaire,
-                measure=question.feeds,
-                question=name,
-                value=asked,
-                share=share,
-                n=n,
-            )
-            yield part[told]
+        told = np.flatnonzero((n > 0) & ~kept_back(n, totals, fewest))
+        along = np.sort(points)
+        said = held[told] @ (cells.values[:, None] == along).astype(float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = said / held[np.ix_(told, given)].sum(axis=1, keepdims=True)
+        turned = getattr(question, "reverse", False)
+        yield {
+            "group": np.tile(told, len(along)),
+            "measure": question.feeds,
+            "question": name,
+            "value": np.repeat(along[0] + along[-1] - along if turned else along, len(told)),
+            "share": share.T.ravel(),
+            "n": np.tile(n[told], len(along)),
+        }
 
 
 def responses_table(

@@ -6,8 +6,9 @@ pass over the respondents serves all groups.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,6 +57,21 @@ def groups_of(people: pd.DataFrame) -> Groups:
     first = np.zeros(len(distinct), dtype=np.intp)
     first[which[::-1]] = np.arange(len(which) - 1, -1, -1)
     return Groups(people[KEYS].iloc[first].astype("str").reset_index(drop=True), which)
+
+
+def stacked(keys: pd.DataFrame, parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Parts as one frame, each beside the keys of its groups: `group` numbers these, a row each; the
+    rest are columns, where one value counts for every row of its part. A frame a part would take
+    longer than all that is in them."""
+    sizes = [len(part["group"]) for part in parts]
+    which = np.concatenate([part["group"] for part in parts])
+    found = {key: keys[key].to_numpy(dtype=object)[which] for key in keys.columns}
+    for name in parts[0]:
+        if name != "group":
+            values = [part[name] for part in parts]
+            whole = [np.ndim(value) > 0 for value in values]
+            found[name] = np.concatenate(values) if all(whole) else np.repeat(np.array(values, object), sizes)
+    return pd.DataFrame(found)
 
 
 def codes_of(column: pd.Series) -> tuple[Codes, pd.Index]:

@@ -72,8 +72,9 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     people: list[pd.DataFrame] = []
     weights: list[pd.DataFrame] = [shape("weights", {})]
     caps: list[pd.DataFrame] = [shape("caps", {})]
-    beyond_doubt: list[Answers] = []  # the sheets without any flagged respondent
-    careful: list[pd.DataFrame] = []  # the parts without any flagged respondent
+    quotes: list[pd.DataFrame] = [shape("quotes", {})]
+    asked: list[int] = []  # the parts that are read out of answers, in the order of the sheets
+    doubted = False  # whether any respondent is flagged
     statements: list[dict[str, Any]] = []
     notes: list[str] = []
     fictitious: set[str] = set()
@@ -87,10 +88,8 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         notes += found
         parts.append(part)
         if isinstance(source.entry, SurveyEvidence):
-            beyond_doubt.append(without_any_flag(sheets[-1], people[-1]))
-            careful.append(answers_readings(beyond_doubt[-1]))
-        else:
-            careful.append(part)
+            doubted |= bool((people[-1]["flags"].fillna("") != "").any())
+            asked.append(len(parts) - 1)
         problems += _not_allowed(part, framework, source)
         if getattr(source.entry, "fictitious", False):
             fictitious |= set(part.loc[part["state"] == MEASURED, "measure"])
@@ -112,9 +111,13 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
 
     readings = whole(together, notes)
     respondents = pd.concat(people, ignore_index=True) if people else shape("respondents", {})
-    doubted = bool((respondents["flags"].fillna("") != "").any())
     notes += _nothing_there(readings, plan.unit)
-    readings_without = whole(_together(careful), []) if doubted else None
+    readings_without, beyond_doubt = None, []
+    if doubted:
+        careful = dict(enumerate(parts))
+        beyond_doubt = [without_any_flag(*one) for one in zip(sheets, people, strict=True)]
+        careful |= zip(asked, map(answers_readings, beyond_doubt), strict=True)
+        readings_without = whole(_together(list(careful.values())), [])
 
     def divided(given: list[Answers], read: pd.DataFrame, said: list[str]) -> pd.DataFrame:
         fewest = plan.minimum_group or MINIMUM_GROUP

@@ -62,17 +62,25 @@ def samples(
         for m, measure in enumerate(sample.measures):
             keys.setdefault((sample.wave, sample.unit, measure), []).append((s, m))
     known = readings.set_index(["wave", "unit", "measure"])[["value", "standard_error"]]
-    index = known.index.get_indexer(pd.MultiIndex.from_tuples(list(keys))) if keys else []
+    if not keys:
+        return ()
+    index = known.index.get_indexer(pd.MultiIndex.from_tuples(list(keys)))
     numbers = known.to_numpy(dtype=float)
-    sums = [(_mean(sample), (sample.deviations**2).sum(axis=0)) for sample in found]
-    for (key, places), row in zip(keys.items(), index, strict=True):
-        shares = _shares(key[2], [(found[s].role, np.isnan(sums[s][0][m])) for s, m in places], roles)
-        value = sum(share * sums[s][0][m] for (s, m), share in zip(places, shares, strict=True) if share)
-        square = sum(share**2 * sums[s][1][m] for (s, m), share in zip(places, shares, strict=True) if share)
-        read = numbers[row] if row >= 0 else (np.nan, np.nan)
-        same = np.allclose((value, np.sqrt(square)), read, rtol=_SAME, atol=_SAME)
-        for (s, m), share in zip(places, shares, strict=True):
-            found[s].shares[m] = share if same else 0.0
+    means, squares = [_mean(sample) for sample in found], [_squares(sample) for sample in found]
+    shares, given = [], np.full((len(keys), 2), np.nan)
+    for k, (key, places) in enumerate(keys.items()):
+        parts = _shares(key[2], [(found[s].role, np.isnan(means[s][m])) for s, m in places], roles)
+        shares.append(parts)
+        given[k] = [
+            sum(part**power * of[s][m] for (s, m), part in zip(places, parts, strict=True) if part)
+            for power, of in ((1, means), (2, squares))
+        ]
+    given[:, 1] = np.sqrt(given[:, 1])
+    read = np.where(index[:, None] >= 0, numbers[index], np.nan)
+    same = np.isclose(given, read, rtol=_SAME, atol=_SAME).all(axis=1)
+    for places, parts, alike in zip(keys.values(), shares, same, strict=True):
+        for (s, m), share in zip(places, parts, strict=True):
+            found[s].shares[m] = share if alike else 0.0
     return tuple(part for sample in found if (part := _used(sample)) is not None)
 
 
@@ -94,6 +102,10 @@ def _divided(sheets: Sequence[Answers]) -> Iterator[Sample]:
                 weights = sheet.people["weight"].to_numpy(dtype=float)[members]
                 shares = np.ones(len(measures))
                 yield Sample(wave, unit, role, measures, own[members], means[members], weights, shares)
+
+
+def _squares(sample: Sample) -> Array:
+    return np.asarray((sample.deviations**2).sum(axis=0))
 
 
 def _mean(sample: Sample) -> Array:

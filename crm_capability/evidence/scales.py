@@ -131,7 +131,7 @@ def _figures(scale: Scale, formative: bool, draws: int) -> dict[str, Any]:
         return row
     row["icc1"], row["icc2"] = together.intraclass
     if together.respondents > 1 and scale.by_chance is not None:
-        row["r_wg"] = r_wg(np.diag(together.covariance), scale.by_chance)
+        row["r_wg"] = float(r_wg(np.diag(together.covariance), scale.by_chance))
     if not formative and together.respondents > 1:
         row |= {
             "alpha": alpha(together.covariance),

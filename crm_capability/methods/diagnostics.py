@@ -57,6 +57,33 @@ def correlation(first: Array, second: Array) -> tuple[float, int]:
     return float(correlations(pair)[0, 1]), count
 
 
+def pairwise_correlations(scores: Array) -> tuple[Array, NDArray[np.int64]]:
+    """Pearson's r of every pair of rows over the columns that both have, and how many they are, as
+    `correlation` gives them. Rows with the same columns are taken together.
+
+    >>> r, columns = pairwise_correlations(np.array([[1.0, 2, 3, 5], [2.0, 4, 6, 9], [1.0, 0, 1, np.nan]]))
+    >>> r.round(3).tolist()[0], columns.tolist()[0]
+    ([1.0, 0.999, 0.0], [4, 4, 3])
+    """
+    known = ~np.isnan(scores)
+    both = known.astype(np.int64) @ known.T.astype(np.int64)
+    r = np.full(both.shape, np.nan)
+    kinds, which = np.unique(known, axis=0, return_inverse=True)
+    for a in range(len(kinds)):
+        for b in range(a, len(kinds)):
+            columns = kinds[a] & kinds[b]
+            if columns.sum() < 3:
+                continue
+            one, other = (np.flatnonzero(which == kind) for kind in (a, b))
+            rows = scores[np.ix_(np.concatenate([one, other]), columns)]
+            found = correlations(rows)
+            flat = ~(np.ptp(rows, axis=1) > 0)
+            found[flat], found[:, flat] = np.nan, np.nan
+            across = found[: len(one), len(one) :]
+            r[np.ix_(one, other)], r[np.ix_(other, one)] = across, across.T
+    return r, both
+
+
 def explained_variance(scores: Array) -> float:
     """Share of the variance of the standardised children that their first principal component
     explains, over complete rows; NaN for fewer than three rows or two children that vary.

@@ -119,20 +119,19 @@ def _likelihood(correlation: Array, at: Array) -> tuple[float, Array, Array, Arr
     return misfit, others**2 @ (1 - rest), (others @ others.T) ** 2, loading
 
 
-def r_wg(variances: Array, by_chance: Array) -> float:
+def r_wg(variances: Array, by_chance: Array) -> Array:
     """Agreement among people on J questions: against the variance of answers given at random, even
     over the points. 1 is full agreement; 0 where people differ as much as chance, or more.
+    `variances` has the shape (J,), or (groups, J) for a number a group.
 
-    >>> round(r_wg(np.array([0.5, 0.5]), np.array([2.0, 2.0])), 3)  # five points: (25 − 1)/12 = 2
-    0.857
+    >>> r_wg(np.array([[0.5, 0.5], [2.5, 2.5]]), np.array([2.0, 2.0])).round(3)  # five points: (25 − 1)/12 = 2
+    array([0.857, 0.   ])
     """
-    share = float(np.mean(variances / by_chance))
-    if not np.isfinite(share):
-        return np.nan
-    if share >= 1:
-        return 0.0
-    j = len(variances)
-    return j * (1 - share) / (j * (1 - share) + share)
+    share = np.mean(variances / by_chance, axis=-1)
+    j = np.shape(variances)[-1]
+    with np.errstate(invalid="ignore"):
+        found = np.where(share < 1, j * (1 - share) / (j * (1 - share) + share), 0.0)
+    return np.where(np.isfinite(share), found, np.nan)
 
 
 def variance_by_chance(points: Array) -> float:

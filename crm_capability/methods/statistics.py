@@ -21,7 +21,9 @@ def t_quantile(freedom: Array | float, at: float = 0.975) -> Array:
     """
     from scipy.special import stdtrit  # heavy to import, and only comparisons need it
 
-    return np.where(np.isinf(freedom), NormalDist().inv_cdf(at), stdtrit(freedom, at))
+    found, which = np.unique(freedom, return_inverse=True)  # few differ, and each takes a search
+    quantiles = np.where(np.isinf(found), NormalDist().inv_cdf(at), stdtrit(found, at))
+    return np.asarray(quantiles[which].reshape(np.shape(freedom)))
 
 
 def two_sided_p(difference: Array, error: Array, freedom: Array | float = np.inf) -> Array:

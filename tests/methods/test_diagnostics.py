@@ -87,3 +87,16 @@ def test_explained_variance_as_coinr_prints_it(asem: pd.DataFrame) -> None:
     meta = pd.read_csv(ASEM / "iMeta.csv")
     social = asem[meta.loc[meta["Parent"] == "Social", "iCode"]].to_numpy(dtype=float).T
     assert diagnostics.explained_variance(social) == pytest.approx(0.5398, abs=5e-5)
+
+
+def test_correlations_of_many_rows_are_those_of_each_pair() -> None:
+    random = np.random.default_rng(2)
+    scores = random.normal(size=(30, 12))
+    scores[random.random(scores.shape) < 0.25] = np.nan
+    scores[3], scores[4, 2:] = 5.0, np.nan  # one that does not vary, one with two columns
+    r, columns = diagnostics.pairwise_correlations(scores)
+    for a in range(30):
+        for b in range(30):
+            expected, both = diagnostics.correlation(scores[a], scores[b])
+            assert columns[a, b] == both
+            assert r[a, b] == pytest.approx(expected, abs=1e-12, nan_ok=True)
