@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ from .sources.periods import periods
 from .sources.statement import Statement, statements
 
 _EPOCH = date(1970, 1, 1)
+# between two words of how far a statement is
+_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ def read_metrics(
     """Read every metric of a file for every wave and unit.
 
     `files` gives each table's files, or a database's own under "database"; `unit` is whom
-    sources without a unit column are about. `progress` is told each statement before it runs.
+    sources without a unit column are about. `progress` is told each statement before it runs, and
+    how far a long one is, from another thread.
     `minimum_group`: the plan's, where a source has none.
     Raises EvidenceError with every problem found.
     """
@@ -77,8 +81,8 @@ def read_metrics(
             check_keys(definition, engine, kinds)
             results = []
             for statement in plan:
-                progress(f"{metrics.metrics}: {statement.name}")
-                results.append(engine.run(statement.tree))
+                with _told(progress, f"{metrics.metrics}: {statement.name}", engine):
+                    results.append(engine.run(statement.tree))
         except EngineError as error:
             raise EvidenceError(explain(definition, engine, waves, kinds, error)) from None
     found = {
@@ -117,6 +121,27 @@ def _opened(
 
         return open_spark(connection, files, tables, texts)
     return open_duckdb(connection, files, tables, texts)
+
+
+@contextmanager
+def _told(progress: Callable[[str], None], step: str, engine: Engine) -> Iterator[None]:
+    """Tells a step, and each second how much of it is done where the engine knows."""
+    progress(step)
+    ended = Event()
+
+    def watch() -> None:
+        while not ended.wait(_SECONDS):
+            share = engine.done()
+            if share is not None:
+                progress(f"{step}, {share:.0%}")
+
+    watching = Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watching.join()
 
 
 def _check_waves(waves: Sequence[Wave]) -> None:

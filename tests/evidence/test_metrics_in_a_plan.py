@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from crm_capability import load_plan
 from crm_capability.cli import main
+from crm_capability.evidence import metrics
 from crm_capability.evidence.readings import collect
 from crm_capability.evidence.sources.duckdb_engine import DuckDB
 
@@ -57,6 +64,24 @@ def test_a_class_feeds_its_measure_and_each_statement_is_told(plan):
     assert steps == ["desk.metrics.yaml", "desk: tickets", "desk: tickets by who"]
 
 
+def test_how_far_a_long_statement_is_is_told(plan, write, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(metrics, "_SECONDS", 0.01)
+    path = plan(tables={"tickets": "tickets.parquet"}, threads=1)
+    with duckdb.connect() as session:
+        rows = "DATE '2017-01-01' + (i % 365)::INTEGER AS day, i % 500000 AS who, hash(i) / 3 AS took"
+        session.execute(
+            f"COPY (SELECT {rows} FROM range(3000000) numbers(i)) TO '{tmp_path}/tickets.parquet'"
+        )
+    steps: list[str] = []
+    collect(load_plan(path), steps.append)
+    shares = [
+        int(step.split(", ")[1].rstrip("%")) for step in steps if step.startswith("desk: tickets by who, ")
+    ]
+    assert shares
+    assert shares == sorted(shares)
+    assert all(0 <= share <= 100 for share in shares)
+
+
 def test_a_stopped_run_leaves_nothing(plan, tmp_path: Path, monkeypatch):
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -65,6 +90,43 @@ def test_a_stopped_run_leaves_nothing(plan, tmp_path: Path, monkeypatch):
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.setattr(DuckDB, "run", stop)
     assert main(["score", str(path), "--out", str(tmp_path / "out")]) != 0
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_ctrl_c_within_a_long_statement_leaves_nothing(plan, write, tmp_path: Path, earlier: bool):
+    """The signal that a terminal sends to a whole process group, once rows are on disk: neither a
+    result, nor a temporary folder, nor what was spilled stays; an earlier result does."""
+    room = tmp_path / "room"
+    room.mkdir()
+    tables = {"tickets": "tickets.parquet"}
+    path = plan(tables=tables, memory_limit="100MB", threads=1)
+    write(
+        "desk.metrics.yaml",
+        METRICS.replace("median(took)", "count(*)").replace("sum(took)", "count(distinct took)"),
+    )
+    with duckdb.connect() as session:
+        rows = "DATE '2017-01-01' + (i % 365)::INTEGER AS day, i % 7000000 AS who, hash(i)::VARCHAR AS took"
+        session.execute(
+            f"COPY (SELECT {rows} FROM range(8000000) numbers(i)) TO '{tmp_path}/tickets.parquet'"
+        )
+    out = tmp_path / "out"
+    if earlier:
+        out.mkdir()
+        (out / "manifest.json").write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "crm_capability", "score", str(path), "--out", str(out)],
+        env={**os.environ, "TMPDIR": str(room)}, start_new_session=True, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    tick = threading.Event()
+    while child.poll() is None and not list(room.glob("crm-capability-*/duckdb_temp_*_storage_*")):
+        tick.wait(0.01)
+    assert child.poll() is None, child.communicate()[1]
+    os.killpg(child.pid, signal.SIGINT)
+    _, told = child.communicate(timeout=60)
+    assert told == "interrupted: nothing was written, an earlier result stands as it was\n"
+    assert child.returncode == 130
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -64,6 +64,10 @@ class DuckDB(Engine):
     def run(self, tree: exp.Select) -> pd.DataFrame:
         return self._execute(sql(tree, self.dialect), fetch=True)
 
+    def done(self) -> float | None:
+        percent = self._session.query_progress()
+        return percent / 100 if percent > 0 else None
+
     def first_unread(self, name: str, column: str, as_type: str, by: str = "") -> Unread | None:
         inner = exp.Select().select(exp.Star(), named(exp.Window(this=exp.RowNumber()), "row_in_table"))
         held = exp.Column(this=identifier(column))
@@ -149,7 +153,9 @@ def _session(connection: Connection, room: str) -> duckdb.DuckDBPyConnection:
         ) from None
     # a statement must mean the same on every machine, whatever its clock says
     session.execute("SET TimeZone = 'UTC'")
-    session.execute("SET enable_progress_bar = false")
+    # reckoned, so that it can be asked for, and not printed
+    session.execute("SET enable_progress_bar = true")
+    session.execute("SET enable_progress_bar_print = false")
     return session
 
 

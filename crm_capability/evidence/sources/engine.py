@@ -55,6 +55,11 @@ class Engine(ABC):
     def run(self, tree: exp.Select) -> pd.DataFrame:
         """The result of a statement. Raises EngineError, and KeyboardInterrupt when stopped."""
 
+    def done(self) -> float | None:
+        """What share of the statement that runs is done; None where that is not known. Asked from
+        another thread."""
+        return None
+
     @abstractmethod
     def first_unread(self, name: str, column: str, as_type: str, by: str = "") -> Unread | None:
         """A text of a column that is no number (`double`) or moment (`timestamp`), and its row:
