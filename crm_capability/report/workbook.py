@@ -1,4 +1,4 @@
-"""The result as a workbook: one sheet a table, numbers as numbers."""
+"""The result as a workbook: sheets that calculate, and one sheet a table, numbers as numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pandas as pd
 from ..analysis.result import Result
 from ..methods.model import in_language
 from ..tables import TABLES
+from .live import Sheets, write_live
 
+LIVE = ("index", "calculation", "weights", "nodes", "judged", "points")
 SHEETS = ("readings", "scores", "contributions", "changes", "standing")
 _FORMATS = {
     "p_value": "0.0000",
@@ -40,21 +42,54 @@ def write_workbook(result: Result, path: Path) -> Path:
             node.id: in_language(node.title, result.plan.report.languages[0])
             for _, node, _ in result.framework.walk()
         }
+        about = book.add_worksheet("about")
+        for name in LIVE:
+            book.add_worksheet(name)
         for name in SHEETS:
             frame = result.tables.get(name)
             _sheet(book, name, pd.DataFrame(columns=list(TABLES[name])) if frame is None else frame, titles)
+        note = write_live(_sheets(book, result.tables["readings"], titles), result)
+        _about(book, about, title, note)
     return path
+
+
+def _sheets(book: Any, readings: pd.DataFrame, titles: dict[str, str]) -> Sheets:
+    """Where the readings stand, for the sheets that calculate from them."""
+    columns = _columns(readings, "measure")
+    places = zip(readings["wave"], readings["unit"], readings["measure"], strict=True)
+    rows = {place: row for row, place in enumerate(places, 1) if row <= MOST_ROWS}
+    value, state = (chr(ord("A") + columns.index(name)) for name in ("value", "state"))
+    return Sheets(book, titles, rows, value, state)
+
+
+def _about(book: Any, sheet: Any, title: str, note: str) -> None:
+    """What the workbook is, and how to read it."""
+    lines = (
+        title,
+        "The sheets index, calculation, weights, nodes, judged and points calculate: change a cell of readings, judged, points, nodes or weights (cells that may well be changed are tinted), and the index moves.",
+        "calculation holds a block for every wave and unit; the children of a node stand beside each other. Its column difference says how far a score has moved from the report.",
+        "Empty is missing, never zero: a node has a score only if min_share of its children that apply have one, and the weights of those that have one are rescaled.",
+        "Ranges, weights and treatments that were learned from data are kept as they were learned: they do not follow a changed reading.",
+        "scores, contributions, changes and standing are values as reported, to 16 digits.",
+        note,
+    )
+    sheet.set_column(0, 0, 110)
+    for row, line in enumerate(line for line in lines if line):
+        look = {"text_wrap": True, "valign": "top", **({"bold": True, "font_size": 14} if row == 0 else {})}
+        sheet.write_string(row, 0, line[:32767], book.add_format(look))
+
+
+def _columns(frame: pd.DataFrame, key: str) -> list[str]:
+    """A table's columns with the title beside the node."""
+    at = frame.columns.get_loc(key) + 1
+    return [*frame.columns[:at], "title", *frame.columns[at:]]
 
 
 def _sheet(book: Any, name: str, frame: pd.DataFrame, titles: dict[str, str]) -> None:
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     key = "measure" if name == "readings" else "node"
-    columns = [
-        *frame.columns[: frame.columns.get_loc(key) + 1],
-        "title",
-        *frame.columns[frame.columns.get_loc(key) + 1 :],
-    ]
+    columns = _columns(frame, key)
     frame = frame.head(MOST_ROWS).assign(title=frame[key].map(titles))[columns]
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column, heading)

@@ -9,7 +9,8 @@ from ..analysis.result import Result
 from .enclosed import enclosed
 from .facts import report_day
 from .pdf import Printer
-from .template import Style, Template, find_template
+from .screen import screen_page
+from .template import Template, find_template
 from .workbook import write_workbook
 
 Progress = Callable[[str], None]
@@ -41,17 +42,17 @@ def write_report(
             if kind == "pdf":
                 press.write(html, path, inside, report_day(result))
             else:
-                path.write_text(_self_contained(html, chosen.styles(result.theme)), encoding="utf-8")
+                path.write_text(_on_screen(html, chosen, result, code), encoding="utf-8")
             written.append(path)
     tell("workbook.xlsx")
     return [*written, write_workbook(result, folder / "workbook.xlsx")]
 
 
 def report_page(result: Result, language: str, template: str | Path | None = None) -> str:
-    """The report in one language as HTML that holds its styles. Raises ReportError."""
+    """The report in one language as HTML for a screen, open to scripts that are added. Raises ReportError."""
     chosen = find_template(template or result.plan.report.template)
     html = chosen.render(result, chosen.language(language))
-    return _self_contained(html, chosen.styles(result.theme))
+    return _on_screen(html, chosen, result, language, closed=False)
 
 
 def printer(result: Result, template: str | Path | None = None) -> tuple[Template, Printer]:
@@ -60,8 +61,6 @@ def printer(result: Result, template: str | Path | None = None) -> tuple[Templat
     return chosen, Printer(chosen.styles(result.theme), chosen.folder, chosen.roots)
 
 
-def _self_contained(html: str, styles: Iterable[Style]) -> str:
-    """The document with its style sheets inside. Fonts are left to the reader's machine: they
-    would make a page of 100 KB one of 10 MB."""
-    rules = "\n".join(style.rules for style in styles)
-    return html.replace("</head>", f"<style>{rules}</style>\n</head>", 1)
+def _on_screen(html: str, chosen: Template, result: Result, code: str, closed: bool = True) -> str:
+    language = chosen.language(code)
+    return screen_page(html, chosen.styles(result.theme), result.theme, result, language, closed)
