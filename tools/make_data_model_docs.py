@@ -44,8 +44,9 @@ evidence:
       tables: {orders: data/orders.csv}
 ```
 
-`only` names the measures to take. Tables that none of them needs are not read, and a measure that is
-asked in a questionnaire can be left to it: two sources for one reading are refused.
+`only` names the measures to take, `without` those to leave out. Tables that none of the rest needs are not
+read, and a measure that is asked in a questionnaire can be left to it: two sources for one reading are
+refused.
 
 ## Privacy
 

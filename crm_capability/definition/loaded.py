@@ -236,13 +236,14 @@ def _metrics(
     wrong = version_problem(entry.metrics, metrics.value.version, where) if by_name else None
     problems = [wrong] if wrong else []
     problems += [
-        definition.problem((*at, "only", n), f'{entry.metrics} has no measure "{name}"', near_miss(name, fed))
-        for n, name in enumerate(entry.only)
+        definition.problem((*at, key, n), f'{entry.metrics} has no measure "{name}"', near_miss(name, fed))
+        for key in ("only", "without")
+        for n, name in enumerate(getattr(entry, key))
         if name not in {*fed, *metrics.value.measures}
     ]
-    left_out = framework.left_out if framework else frozenset()
-    if entry.only or set(left_out) & set(fed):
-        metrics = replace(metrics, value=taken(metrics.value, set(entry.only or fed) - set(left_out)))
+    left_out = {*entry.without, *(framework.left_out if framework else ())}
+    if entry.only or left_out & set(fed):
+        metrics = replace(metrics, value=taken(metrics.value, set(entry.only or fed) - left_out))
     if framework is not None:
         problems += _stray_metrics(metrics, set(framework.measures))
     if problems:

@@ -174,10 +174,12 @@ class Connection(Model):
 
 
 class MetricsEvidence(Model):
-    """Operational data, read through a metrics file: all of its measures, or `only` some."""
+    """Operational data, read through a metrics file: all of its measures, `only` some, or all
+    `without` some."""
 
     metrics: Words
     only: tuple[Id, ...] = ()
+    without: tuple[Id, ...] = ()
     connection: Connection = Connection()
     unit: UnitId | None = None
 

@@ -314,6 +314,12 @@ def test_a_plan_takes_only_some_and_needs_no_other_table(made: ModuleType, folde
         "golden-share-growth",
         "churn-rate",
     }
+    every = {"tables": {name: f"{name}.csv" for name in made.MODEL.tables if name != "calls"}}
+    entry = yaml.safe_load(plan_of(made, "crm-capability", every))
+    entry["evidence"][0]["without"] = ["waiting-minutes", "abandonment-rate", "answer-minutes"]
+    found = read(folder, yaml.safe_dump(entry))
+    fed = set(load_metrics(ROOT / "metrics" / "crm-capability.metrics.yaml").value.fed)
+    assert fed - set(found.index.get_level_values("measure")) == set(entry["evidence"][0]["without"])
     (folder / "assessment.yaml").write_text(plan_of(made, "crm-capability", connection, ("churn-rat",)))
     (problem,) = faults(lambda: load_plan(folder / "assessment.yaml"))
     assert 'crm-capability@1 has no measure "churn-rat" (did you mean "churn-rate"?)' in problem
