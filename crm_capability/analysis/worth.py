@@ -34,6 +34,7 @@ def worth_tables(
         "item_shares": evidence.item_shares,
         "weights": evidence.weights,
         "caps": evidence.caps,
+        "quotes": evidence.quotes,
         "audience_gaps": audience_gaps_table(framework, plan, evidence, scored),
         "without_flagged": _without_flagged(framework, plan, evidence, scored),
     }

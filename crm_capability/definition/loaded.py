@@ -22,6 +22,7 @@ from .plan_checks import plan_problems
 from .pool import Pool
 from .pool_file import plan_pool
 from .questionnaire import Maturity, Questionnaire
+from .quote_checks import quote_problems
 from .sensitivity import Choose
 from .theme import Theme
 from .theme_file import plan_theme
@@ -94,6 +95,7 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     advice = _collect(problems, lambda: plan_advice(definition, path.parent, tree))
     problems += plan_problems(definition, tree)
     problems += document_problems(definition, _demanding(sources))
+    problems += quote_problems(definition, [_sheet(source) for source in sources])
     if problems:
         raise DefinitionError(sorted(set(problems)))
     assert framework is not None
@@ -103,10 +105,14 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     )
 
 
+def _sheet(source: Source | None) -> Questionnaire | None:
+    found = source.definition.value if source is not None and source.definition else None
+    return found if isinstance(found, Questionnaire) else None
+
+
 def _demanding(sources: list[Source | None]) -> set[str]:
     """The questions whose higher levels demand a document."""
-    sheets = [source.definition.value for source in sources if source is not None and source.definition]
-    questions = [q for sheet in sheets if isinstance(sheet, Questionnaire) for q in sheet.questions.values()]
+    questions = [q for sheet in map(_sheet, sources) if sheet for q in sheet.questions.values()]
     return {q.id for q in questions if isinstance(q, Maturity) and q.evidence_above is not None}
 
 

@@ -25,6 +25,7 @@ from .invited import invited
 from .occasions import Occasions
 from .pairings import pairings_table
 from .quality import respondents_table, without_any_flag, without_flagged
+from .quotes import quotes_table
 from .samples import Sample, samples
 from .units import plan_units
 from .values import read_values
@@ -55,6 +56,7 @@ class Evidence:
     item_shares: pd.DataFrame = field(default_factory=lambda: shape("item_shares", {}))
     weights: pd.DataFrame = field(default_factory=lambda: shape("weights", {}))
     caps: pd.DataFrame = field(default_factory=lambda: shape("caps", {}))
+    quotes: pd.DataFrame = field(default_factory=lambda: shape("quotes", {}))
     apart: Apart = field(default_factory=dict)  # measures asked otherwise in two waves, with the reason
     samples: tuple[Sample, ...] = ()  # the respondents behind the readings
 
@@ -81,7 +83,9 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     for source in loaded.sources:
         try:
             progress(_name(source))
-            part, found = _read(source, loaded, occasions, sheets, people, weights, caps, statements, progress)
+            part, found = _read(
+                source, loaded, occasions, sheets, people, weights, caps, quotes, statements, progress
+            )
         except CapabilityError as error:
             problems += error.problems
             continue
@@ -143,6 +147,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         item_shares_table(sheets, plan.minimum_group),
         pd.concat(weights, ignore_index=True),
         pd.concat(caps, ignore_index=True),
+        pd.concat(quotes, ignore_index=True),
         asked_otherwise(sheets, plan.comparisons),
         behind,
     )
@@ -183,6 +188,7 @@ def _read(
     people: list[pd.DataFrame],
     weights: list[pd.DataFrame],
     caps: list[pd.DataFrame],
+    quotes: list[pd.DataFrame],
     statements: list[dict[str, Any]],
     progress: Progress,
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -191,6 +197,7 @@ def _read(
         return read_values(entry, source.files[""][0], loaded.framework.measures, occasions)
     if isinstance(entry, SurveyEvidence):
         answers, notes = read_answers(entry, source.definition.value, source.files[""][0], occasions)  # type: ignore[union-attr,arg-type]
+        quotes.append(quotes_table(answers, entry, source.files[""][0], plan.minimum_group))
         found = respondents_table([answers])
         people.append(found)
         answers, dropped = without_flagged(answers, found, entry.drop)

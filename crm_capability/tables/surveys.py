@@ -93,6 +93,14 @@ SURVEYS: Columns = {
         "answers": (WHOLE, "answers with a level"),
         "why": (TEXT, "no document, or which one is no longer or not yet good"),
     },
+    "quotes": {
+        "questionnaire": (TEXT, "whose answers"),
+        "wave": (TEXT, "occasion of measuring"),
+        "unit": (TEXT, "what is assessed"),
+        "role": (TEXT, "audience; who wrote it is not told"),
+        "question": (TEXT, "a question answered in words"),
+        "text": (TEXT, "the answer, which the plan chose to print"),
+    },
     "without_flagged": {
         "wave": (TEXT, "occasion of measuring"),
         "unit": (TEXT, "what is assessed"),

@@ -88,7 +88,7 @@ def _is_chinese(raw: bytes) -> bool:
         strange = [letter for letter in raw.decode("gb18030") if letter > "\x7f"]
     except UnicodeDecodeError:
         return False
-    common = sum(_is_common(letter) for letter in strange)
+    common = sum(is_common(letter) for letter in strange)
     return common > 0.7 * len(strange)
 
 
@@ -107,7 +107,8 @@ def _likely(raw: bytes, encoding: str, ordinary: tuple[int, int]) -> float:
     return (len(known) + 2 * frequent) / len(strange)
 
 
-def _is_common(letter: str) -> bool:
+def is_common(letter: str) -> bool:
+    """Whether a character is one that people write: of GB2312, or a mark that tools put in."""
     try:
         letter.encode("gb2312")
     except UnicodeEncodeError:

@@ -13,11 +13,12 @@ from ...definition.questionnaire import Questionnaire
 from ...errors import EvidenceError, Place, Problem
 from ...whole_files import write_whole
 from ..answers import seconds_file
+from ..personal import personal
 from .export import Column, Export, seconds_used
+from .garbled import refuse_garbled
 from .grid import MOST_PROBLEMS, Grid, read_grid
 from .labels import coded, coder, is_tick
-from .matching import OTHERS, Matching, Unconfirmed, matched
-from .personal import personal
+from .matching import OTHERS, Matching, Unconfirmed, looks_like_an_id, matched
 from .recognise import TOOLS, tool_of
 from .several import options_of, ticked_options
 
@@ -44,7 +45,7 @@ def import_answers(
 ) -> Imported:
     """Read an export and write its answers to `out`, all or nothing. With a questionnaire, columns
     become question ids and answers codes. Raises EvidenceError with every problem found."""
-    grid = read_grid(path)
+    grid = refuse_garbled(read_grid(path))
     if tool is None:
         chosen, sure = tool_of(grid)
     else:
@@ -196,6 +197,12 @@ def _for_sheet(
     lacking = [name for name in questions if name not in answers]
     if lacking:
         said.append(f"no column for {', '.join(lacking)}")
+    strange = [column.name for column in matching.left_out if looks_like_an_id(column.name)]
+    if lacking and strange:
+        said.append(
+            f"perhaps these are answers to another version of {sheet.questionnaire}, not to {sheet.version}: "
+            f"{', '.join(strange)} may be its questions; then import them --for the file of that version"
+        )
     return answers
 
 

@@ -24,6 +24,7 @@ OTHERS = ("unit", "wave", "role", "language", "weight")  # what else the plain l
 LEFT_OUT = "-"
 UNSURE = "?"
 _LIKE = 0.7
+_ID = re.compile(r"[A-Za-z]+\d+|[a-z][a-z0-9]*([-_][a-z0-9]+)+")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -69,8 +70,8 @@ def matched(
     map_file: Path | None,
     elsewhere: Collection[str] = (),
 ) -> Matching:
-    """Tie each column to a question; those `elsewhere` have columns already. Raises EvidenceError, and Unconfirmed where a person is
-    needed."""
+    """Tie each column to a question; those `elsewhere` have columns already. Raises EvidenceError, and
+    Unconfirmed where a person is needed."""
     said, document = _read_map(sheet, map_file)
     columns = tuple(columns)
     codes, texts = _known(sheet)
@@ -102,6 +103,7 @@ def matched(
             )
         elif target != LEFT_OUT:
             pairs[column.place] = target
+    problems += _of_another_version(sheet, grid, header, rest, len(pairs) + len(elsewhere))
     if problems:
         raise EvidenceError(problems)
     left_out = tuple(c for c in columns if c.place not in pairs)
@@ -110,6 +112,43 @@ def matched(
         what = f"no column is a question of {sheet.questionnaire}"
         raise grid.problem(header, what, "check that these answers are for this questionnaire")
     return Matching(pairs, left_out, said.answers)
+
+
+def _of_another_version(
+    sheet: Questionnaire, grid: Grid, header: int, rest: list[Column], known: int
+) -> list[Problem]:
+    """Columns that an earlier version asked; or most columns, where they bear ids that are not ours."""
+    earlier = {
+        bridged.was: rewording.source
+        for rewording in sheet.bridges
+        for bridged in rewording.questions.values()
+        if bridged.was not in sheet.questions
+    }
+    ours = f"{sheet.questionnaire}@{sheet.version}"
+    found = []
+    for column in rest:
+        source = earlier.get(column.name) or earlier.get(column.code)
+        if source is not None:
+            what = f'"{column.name}" is a question of {source}, not of {ours}'
+            remedy = f"import these answers --for the file of {source}; the plan bridges the two"
+            found.append(Problem(grid.place(header, column.place), what, remedy))
+    strange = [column for column in rest if looks_like_an_id(column.name)]
+    if not found and known and len(strange) > known:
+        names = ", ".join(column.name for column in strange[:5])
+        what = f"{len(strange)} columns bear ids that are no questions of {ours}, only {known} do: {names}"
+        remedy = 'if it is another version, import --for its file; else leave the columns out by a map: "-"'
+        found.append(Problem(grid.place(header, strange[0].place), what, remedy))
+    return found
+
+
+def looks_like_an_id(name: str) -> bool:
+    """Whether a header is more likely a question's id than a word: parts joined by hyphens or underscores,
+    or a letter with a number.
+
+    >>> looks_like_an_id("staff-attitude"), looks_like_an_id("q12"), looks_like_an_id("age")
+    (True, True, False)
+    """
+    return _ID.fullmatch(name.strip()) is not None
 
 
 def _read_map(sheet: Questionnaire, map_file: Path | None) -> tuple[ColumnMap, Document | None]:

@@ -117,7 +117,7 @@ def _words(lang: Language, teller: Teller) -> dict[str, str]:
     words["colon"] = lang.say("list.colon")
     words["span"] = lang.say("gaps.span")
     words["out_of_scope"] = lang.say("state.out-of-scope")
-    for key in ("divided", "audience", "question", "less", "mid", "more"):
+    for key in ("divided", "audience", "question", "less", "mid", "more", "quotes"):
         words[key] = lang.say(f"answers.{key}")
     words["dumbbell_title"] = dumbbell_title(teller) if teller.book.before else ""
     words["wave_before"], words["wave_after"] = (

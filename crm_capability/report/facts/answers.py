@@ -14,6 +14,7 @@ from .. import charts
 from ..language import MISSING
 from .audiences import audience, own, within
 from .divided import disagreed, divided
+from .quoted import quoted
 from .rows import Teller
 from .shapes import AnswersPage, Chapter, Figure, Sentence, Table
 
@@ -51,6 +52,7 @@ def answers(teller: Teller, notice: str) -> AnswersPage | None:
         _table(teller, people),
         tuple(_figures(teller, gaps, pairs)),
         drawn,
+        quoted(teller),
         note,
     )
 

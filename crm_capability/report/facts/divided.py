@@ -15,7 +15,8 @@ from .shapes import Divided
 MOST = 4  # questions whose answers are drawn
 
 
-def _questions(teller: Teller) -> dict[str, Question]:
+def questions(teller: Teller) -> dict[str, Question]:
+    """Every question that was asked, by its id."""
     sheets = teller.book.result.questionnaires
     return {name: question for sheet in sheets for name, question in sheet.questions.items()}
 
@@ -28,7 +29,7 @@ def disagreed(teller: Teller) -> pd.DataFrame:
 def divided(teller: Teller) -> tuple[Divided, ...]:
     """How answers divide where people agree least: shares below, in and above the middle."""
     lang = teller.lang
-    shares, questions = own(teller, "item_shares"), _questions(teller)
+    shares, asked = own(teller, "item_shares"), questions(teller)
     found: list[Divided] = []
     for one in disagreed(teller).to_dict("records"):
         rows = (
@@ -39,7 +40,7 @@ def divided(teller: Teller) -> tuple[Divided, ...]:
         for name, part in rows.groupby("question", sort=False):
             if len(found) == MOST:
                 return _on_one_scale(found)
-            question = questions[str(name)]
+            question = asked[str(name)]
             points = part.sort_values("value")
             middle = (points["value"].min() + points["value"].max()) / 2
             sums = [

@@ -194,12 +194,22 @@ class Divided:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """What one person wrote, told of the audience alone."""
+
+    audience: str
+    question: str
+    text: str
+
+
+@dataclass(frozen=True)
 class AnswersPage:
     chapter: Chapter
     sentences: tuple[Sentence, ...]
     table: Table
     figures: tuple[Figure, ...]
     divided: tuple[Divided, ...]
+    quotes: tuple[Quoted, ...]
     note: str
 
 

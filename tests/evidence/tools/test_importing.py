@@ -326,6 +326,36 @@ def test_what_is_left_out_is_said_with_its_place(taken, sheet):
     assert any("no column for hours-waited, why" in line for line in done.said)
 
 
+def test_a_question_of_an_earlier_version_is_known_by_the_bridge(sheet, write, tmp_path, faults):
+    """The export names no version; the questionnaire's own bridge does."""
+    data = sheet.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    data["version"] = "2.0.0"
+    data["bridges"] = [{"from": "voice-of-many@1.0.0", "questions": {"kind": {"was": "friendly"}}}]
+    later = formed(read_yaml(write("later.yaml", json.dumps(data))), Questionnaire)
+    file = write("export.csv", "respondent,friendly,rude\n1,5,1\n")
+    (found,) = faults(lambda: import_answers(file, tmp_path / "answers.csv", sheet=later))
+    assert found.startswith(
+        'export.csv:1:2: "friendly" is a question of voice-of-many@1.0.0, not of voice-of-many@2.0.0'
+    )
+    assert "import these answers --for the file of voice-of-many@1.0.0" in found
+
+
+def test_another_version_is_suspected_where_most_ids_are_strange(taken, sheet, write, tmp_path, faults):
+    file = write("export.csv", "respondent,kind,staff-attitude,staff-mood,q7\n1,5,1,2,3\n")
+    (found,) = faults(lambda: import_answers(file, tmp_path / "answers.csv", sheet=sheet))
+    assert found.startswith("export.csv:1:3: 3 columns bear ids that are no questions of voice-of-many@1.0.0")
+    assert "import --for its file" in found
+    known = 'map: voice-of-many\ncolumns: {staff-attitude: "-", staff-mood: "-", q7: "-"}\n'
+    _, cells = taken(file.read_text(), sheet=sheet, map_file=write("map.yaml", known))
+    assert cells == [["respondent", "kind"], ["1", "5"]]
+
+
+def test_another_version_is_hinted_at_where_few_ids_are_strange(taken, sheet):
+    done, _ = taken("respondent,kind,rude,staff-attitude,shop\n1,5,1,2,x\n", sheet=sheet)
+    (hint,) = [line for line in done.said if "perhaps" in line]
+    assert "another version of voice-of-many, not to 1.0.0: staff-attitude may be" in hint
+
+
 def test_decimal_commas_become_points_in_numbers_alone(taken, sheet):
     _, cells = taken("respondent;hoursWaited;why\n1;3,5;1,5 or so\n2;1.234,5;\n", sheet=sheet)
     assert cells[1:] == [["1", "3.5", "1,5 or so"], ["2", "1234.5", ""]]

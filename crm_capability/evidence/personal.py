@@ -1,8 +1,10 @@
-"""Columns that tell who a respondent is: names, e-mail addresses, phone numbers."""
+"""What tells who a respondent is: columns of names, e-mail addresses and phone numbers, and such
+within words that are to be printed."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 # the whole header, after a question's number: "number of phones" is an answer, "phone" is a person
@@ -23,6 +25,11 @@ _CONTENTS = {
         r"(?:\+\d[\d ()-]{7,}\d|(?:\+?86[ -]?)?1[3-9]\d{9}|0\d{2,3}[ -]\d{7,8}|09\d{2}-?\d{3}-?\d{3})\Z"
     ),
 }
+# within words more counts as a number to call: seven digits, however they are parted
+_WITHIN = {
+    "an e-mail address": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
+    "a phone number": re.compile(r"(?<!\d)\+?\d(?:[ ().-]{0,2}\d){6,}"),
+}
 _NOT_A_PERSON = re.compile(r"number\Z|no\.?\Z|\Z", re.IGNORECASE)
 
 
@@ -42,3 +49,13 @@ def personal(header: str, cells: Iterable[str]) -> str:
         if given and 2 * sum(bool(pattern.match(cell)) for cell in given) >= len(given):
             return kind
     return ""
+
+
+def personal_words(words: str) -> str:
+    """What within words tells who wrote them, or nothing. Full-width forms count as their narrow ones.
+
+    >>> personal_words("Call me: 138-0013-8000"), personal_words("Twice in 2024, 3 weeks apart")
+    ('a phone number', '')
+    """
+    plain = unicodedata.normalize("NFKC", words)
+    return next((kind for kind, pattern in _WITHIN.items() if pattern.search(plain)), "")
