@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from crm_capability.methods.raking import Margin, effective_n, rake
+
+CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/raking.yaml").read_text(encoding="utf-8"))
 
 # A sample of 1,000 in three rows and columns, and the margins of the population: the problem of
 # Ardilly and Tillé that R's TeachingSampling ships with its function IPFP.
@@ -44,6 +50,17 @@ def test_the_weighted_table_is_the_nearest_with_these_margins() -> None:
     assert raked.off < 1e-9
     assert raked.weights.mean() == pytest.approx(1.0, abs=1e-12)
     assert effective_n(raked.weights) < 1000
+
+
+@pytest.mark.parametrize("case", CASES["tables"], ids=lambda case: case["source"][:24])
+def test_the_weighted_table_is_as_published(case: dict[str, Any]) -> None:
+    counts = np.array(case["sample"])
+    row, column = (np.repeat(place.ravel(), counts.ravel()) for place in np.indices(counts.shape))
+    margins = [Margin(row, np.array(case["rows"], float)), Margin(column, np.array(case["columns"], float))]
+    raked = rake(np.ones(counts.sum()), margins)
+    table = np.zeros(counts.shape)
+    np.add.at(table, (row, column), raked.weights * sum(case["rows"]) / counts.sum())
+    np.testing.assert_array_equal(table.round(2), case["raked"])
 
 
 def test_one_margin_is_post_stratification() -> None:
