@@ -192,9 +192,7 @@ SELECT
     office_hours <= team__goal) AS in_time_numerator,
   COUNT(resolved_at) AS in_time_denominator,
   COUNT(*) FILTER(WHERE
-    office_hours <= team__goal AND NOT resolved_at IS NULL) AS in_time_ab,
-  COUNT(*) FILTER(WHERE
-    NOT resolved_at IS NULL) AS in_time_bb
+    office_hours <= team__goal AND NOT resolved_at IS NULL) AS in_time_ab
 FROM tickets_in_waves
 GROUP BY
   period,
