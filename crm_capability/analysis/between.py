@@ -14,7 +14,7 @@ from ..definition.framework import Framework, Group, Measure
 from ..definition.plan import Wave
 from ..errors import NOWHERE, ComparisonError, Problem, near_miss
 from ..methods.model import in_language
-from ..methods.statistics import Z95, false_discovery, two_sided_p
+from ..methods.statistics import false_discovery, pooled_freedom, t_quantile, two_sided_p
 from .bridge import Bridged, bridge_between, bridged
 from .comparable import evidence_notes, listed, period_notes
 from .result import Result
@@ -65,9 +65,12 @@ def between(
     table["why_not"] = [why.get(node, "") for node in nodes]
     usable = (table["why_not"] == "").to_numpy()
     change = np.where(usable, table["after"] - table["before"], np.nan)
-    error = np.hypot(_error(old), _error(new))
-    table = table.assign(change=change, low=change - Z95 * error, high=change + Z95 * error)
-    table["p_value"] = two_sided_p(change, error)
+    variances = np.stack([side["standard_error"].to_numpy(float) ** 2 for side in (old, new)])
+    freedoms = np.stack([side["degrees_of_freedom"].fillna(np.inf).to_numpy(float) for side in (old, new)])
+    error, freedom = np.sqrt(variances.sum(axis=0)), pooled_freedom(variances, freedoms)
+    half = t_quantile(freedom) * error
+    table = table.assign(change=change, low=change - half, high=change + half)
+    table["p_value"] = two_sided_p(change, error, freedom)
     table["q_value"] = table.groupby("level", sort=False)["p_value"].transform(
         lambda family: false_discovery(family.to_numpy(float))
     )
@@ -105,12 +108,6 @@ def _scores(result: Result, wave: str) -> pd.DataFrame:
     scores = result.tables["scores"]
     own = scores[(scores["unit"] == result.plan.unit) & (scores["wave"] == wave)]
     return own.set_index("node")
-
-
-def _error(scores: pd.DataFrame) -> Any:
-    """Standard errors from intervals, by the side that no end of the scale cuts off."""
-    half = np.fmax(scores["high"] - scores["score"], scores["score"] - scores["low"])
-    return half.to_numpy(float) / Z95
 
 
 def _incomparable(first: Result, second: Result, over: Bridged | None) -> Iterator[tuple[str, str]]:

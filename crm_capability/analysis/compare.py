@@ -24,7 +24,7 @@ from ..scoring.score import combine_children
 from ..scoring.tree import Tree
 from ..tables import shape
 from .bootstrap import Bootstrap
-from .certainty import band_ends
+from .certainty import band_ends, finite_freedom
 from .respondents import Respondents
 
 Array = NDArray[np.float64]
@@ -92,7 +92,7 @@ def _comparison(
     named = bands(framework, before), bands(framework, after)
     moved = (named[0] != named[1]) & ~np.isnan(error)
     parts = split(scored, pair, alone)
-    low, high = (np.where(alone[:, None], np.nan, end) for end in (low, high))
+    low, high, error = (np.where(alone[:, None], np.nan, end) for end in (low, high, error))
     for part in (parts.value, parts.weight, parts.membership):
         part[alone] = np.nan
     nodes, units = before.shape
@@ -112,6 +112,8 @@ def _comparison(
         "band_before": named[0],
         "band_after": named[1],
         "band_change_probability": np.where(moved, bands_right, np.nan),
+        "standard_error": error,
+        "degrees_of_freedom": finite_freedom(joint.freedom, error),
     }
     return pd.DataFrame(
         {

@@ -13,6 +13,7 @@ from ..methods.aggregation import Fuzzy
 from ..methods.model import in_language
 from ..tables import NOT_APPLICABLE
 from .explain_formula import group_formula, measure_formula
+from .explain_interval import interval_lines
 from .result import Result
 
 
@@ -50,6 +51,8 @@ def _node(result: Result, node: Group | Measure, unit: str, wave: str, depth: in
         f", weight {_number(part.weight)}, effective weight {_number(part.effective_weight)}"
         f", contribution {_number(part.contribution)}"
     )
+    for line in interval_lines(result, score, list(_measures(node)), unit, wave):
+        yield f"{indent}  {line}"
     if isinstance(node, Measure):
         yield from _measure(result, node, unit, wave, indent + "  ")
         return

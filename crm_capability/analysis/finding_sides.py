@@ -1,4 +1,5 @@
-"""Facts for findings that have two sides: the unit and its peers, one audience and another."""
+"""Facts for findings about people and peers: the unit and its peers, one audience and another, an
+audience and itself."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ class Between:
     facts: Mapping[str, Facts]
     level: Mapping[str, tuple[Text, ...]]  # the peers that cannot be told apart
     sides: Mapping[str, tuple[Text, Text]]  # the audience that scores higher, and the other
+    divided: Mapping[str, Text]  # the audience that agrees with itself least
 
     def names(self, node: str, language: str) -> dict[str, str]:
         """The words of a sentence about the node."""
@@ -30,6 +32,8 @@ class Between:
         shown = comma.join(level[:MOST]) + (" …" if len(level) > MOST else "")
         higher, lower = self.sides.get(node, ("", ""))
         found = {"level_names": shown}
+        if node in self.divided:
+            found["divided_title"] = in_language(self.divided[node], language)
         if higher:
             found |= {
                 "higher_title": in_language(higher, language),
@@ -44,7 +48,7 @@ def between_facts(
     units: Mapping[str, Text],
     audiences: Mapping[str, Text],
 ) -> Between:
-    """From the tables `differences` and `audience_gaps`, in the last wave."""
+    """From the tables `differences`, `audience_gaps` and `audiences`, in the last wave."""
     facts: dict[str, Facts] = {}
     level: dict[str, tuple[Text, ...]] = {}
     sides: dict[str, tuple[Text, Text]] = {}
@@ -70,7 +74,13 @@ def between_facts(
             gap=abs(float(row["gap"])), gap_low=ends[0], gap_high=ends[1], gap_q=float(row["q_value"])
         )
         sides[str(node)] = (names[0], names[1])
-    return Between(facts, level, sides)
+    divided: dict[str, Text] = {}
+    told = _last(tables.get("audiences"), plan)
+    for node, rows in told[told["r_wg"].notna()].groupby("measure") if len(told) else ():
+        row = rows.loc[rows["r_wg"].idxmin()]
+        facts.setdefault(str(node), {}).update(agreement=float(row["r_wg"]), agreement_n=float(row["n"]))
+        divided[str(node)] = audiences.get(row["role"], row["role"])
+    return Between(facts, level, sides, divided)
 
 
 def _last(table: pd.DataFrame | None, plan: Plan) -> pd.DataFrame:

@@ -48,10 +48,12 @@ FACTS: dict[str, str] = {
     "gap_low": "lower end of its 95 % interval",
     "gap_high": "upper end of it",
     "gap_q": "of no gap, after Benjamini and Hochberg",
+    "agreement": "r_wg of the audience that agrees least on a measure, in the last wave; 1 is full",
+    "agreement_n": "how many of that audience answered",
 }
 WORDS = (
     *("title", "best_title", "weakest_title", "gate_title", "before_title", "after_title"),
-    *("level_names", "higher_title", "lower_title"),
+    *("level_names", "higher_title", "lower_title", "divided_title"),
 )
 
 

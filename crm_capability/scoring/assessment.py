@@ -215,6 +215,7 @@ def scores_table(framework: Framework, scored: Scored) -> pd.DataFrame:
             "if_best": scored.if_best,
             "coverage": coverage(tree, scores, scored.applicable),
             "rank": found,
+            "standard_error": np.sqrt(scored.variance),
         },
     ).assign(band=lambda table: bands(framework, table["score"].to_numpy()))
 

@@ -31,6 +31,8 @@ COLUMNS: Columns = {
         "rank": (WHOLE, "among the units of the wave, 1 is best, ties share the lowest"),
         "band": (TEXT, "the named score range"),
         "band_probability": (NUMBER, "that the true score lies in this band; blank without an interval"),
+        "standard_error": (NUMBER, "of the score, by the plan's method; blank where not known"),
+        "degrees_of_freedom": (NUMBER, "of Student's t behind the interval; blank: normal"),
     },
     "contributions": {
         "wave": (TEXT, "occasion of measuring"),
@@ -67,6 +69,8 @@ COLUMNS: Columns = {
         "band_before": (TEXT, "the score's band before"),
         "band_after": (TEXT, "the score's band after"),
         "band_change_probability": (NUMBER, "that both bands are right; blank unless they differ"),
+        "standard_error": (NUMBER, "of the change; blank where not known"),
+        "degrees_of_freedom": (NUMBER, "of Student's t behind the interval and p; blank: normal"),
     },
     "trends": {
         "unit": (TEXT, "what is assessed"),

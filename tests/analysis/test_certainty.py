@@ -14,6 +14,7 @@ from scipy import stats
 from crm_capability import assess, load_plan
 from crm_capability.analysis.bootstrap import expanded
 from crm_capability.analysis.compare import verdicts
+from crm_capability.analysis.explain import explained
 
 Assessment = Callable[..., Path]
 Faults = Callable[[Callable[[], Any]], list[str]]
@@ -261,6 +262,63 @@ def test_expanded_percentiles_of_a_known_distribution() -> None:
     low, high = expanded(draws, np.array([np.inf, 9.0]))
     np.testing.assert_allclose(low, [-1.96, -2.262], atol=0.03)
     np.testing.assert_allclose(high, [1.96, 2.262], atol=0.03)
+
+
+def test_ends_are_found_alike_by_sorting_and_by_parting() -> None:
+    """Many different degrees of freedom take the sort, few the partition."""
+    draws = np.random.default_rng(1).normal(size=(9, 500))
+    many = expanded(draws, np.arange(3.0, 12.0))
+    for n, freedom in enumerate(np.arange(3.0, 12.0)):
+        alone = expanded(draws[n : n + 1], np.array([freedom]))
+        assert (many[0][n], many[1][n]) == (alone[0][0], alone[1][0])
+
+
+def test_an_audience_that_is_divided_is_said_to_be(assessment: Assessment) -> None:
+    """Half of them say 1 and half 5 of one thing; of the others all say the same."""
+    rows = "".join(f"{n},after,{1 + 4 * (n % 2)},4,{3 + n % 2}\n" for n in range(12))
+    found = tables(assessment, "respondent,wave,kind,fast,fair\n" + rows)["findings"]
+    own = found[found["kind"] == "audience-divided"].set_index("node")
+    assert list(own.index) == ["m-kind"]
+    assert own.loc["m-kind", "severity"] == pytest.approx(10 * 0.7 / 3)
+    assert "customers do not agree among themselves (r_wg 0.00 of 12 people" in own.loc["m-kind", "en"]
+    assert "客户内部意见分歧（12人" in own.loc["m-kind", "zh-Hans"]
+    assert "客戶內部意見分歧（12人" in own.loc["m-kind", "zh-Hant"]
+    few = tables(assessment, "respondent,wave,kind,fast,fair\n" + "".join(rows.splitlines(True)[:8]))
+    assert "audience-divided" not in set(few["findings"]["kind"])
+
+
+def test_errors_and_degrees_of_freedom_give_the_intervals_again(assessment: Assessment) -> None:
+    found = tables(assessment, sheet_of(answered(12)), uncertainty={"method": "respondents"})
+    for table, centre in (("scores", "score"), ("changes", "change")):
+        row = index(found[table])
+        half = stats.t.ppf(0.975, row["degrees_of_freedom"]) * row["standard_error"]
+        assert row["degrees_of_freedom"] == 11
+        assert row["high"] - row[centre] == pytest.approx(half)
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("standard-errors", "measures taken as independent; 1.96 of them either way"),
+        (
+            "respondents",
+            "by respondents: what each one's answers move the score by; Student's t, degrees of freedom 11",
+        ),
+        ("bootstrap", "by bootstrap over respondents, 200 replicates, seed 7; percentiles"),
+    ],
+)
+def test_explain_says_where_an_interval_comes_from(assessment: Assessment, method: str, said: str) -> None:
+    spec = {"method": method} | ({"replicates": 200, "seed": 7} if method == "bootstrap" else {})
+    told = {"evidence": [{"survey": "./sheet.yaml", "answers": "answers.csv"}], "uncertainty": spec}
+    answers = sheet_of(answered(12))
+    result = assess(load_plan(assessment(told, framework=framework(), sheet=SHEET, answers=answers)))
+    lines = explained(result, "index", wave="after")
+    row = index(result.tables["scores"], wave="after")
+    interval = next(line for line in lines if "95 % interval" in line)
+    low, high, error = (float(row[name]) for name in ("low", "high", "standard_error"))
+    assert f"{low!r} to {high!r}: standard error {error!r}" in interval
+    assert said in interval
+    assert "  answered: 12 people (customer, voice-of-many)" in lines[3]
 
 
 def test_definitions_read_back_from_a_result(assessment: Assessment) -> None:
