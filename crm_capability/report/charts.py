@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -20,6 +20,7 @@ from .language import Language
 if TYPE_CHECKING:
     from .facts.shapes import Change
 
+Ends = tuple[tuple[str, float], tuple[str, float]]  # the index before and after, with their names
 TONES = {"up": BLUE, "down": RED, "noise": GREY, "none": GREY}
 
 
@@ -37,14 +38,6 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A figure, and where its axis is cut (0 where it is not)."""
-
-    svg: Markup
-    cut_at: float = 0.0
-
-
-@dataclass(frozen=True)
 class Step:
     """One row of the waterfall: what it adds, or why there is nothing to add."""
 
@@ -55,17 +48,15 @@ class Step:
 
 
 def waterfall(
-    ends: tuple[tuple[str, float], tuple[str, float]],
+    ends: Ends,
     steps: Sequence[Step],
     tall: float,
     lang: Language,
     alt: str,
-) -> Drawing:
+) -> Markup:
     """From the index before to the index after, one row of `tall` points a step."""
-    levels = [ends[0][1]]
-    for step in steps:
-        levels.append(levels[-1] + step.part)
-    low, high = _extent([*levels, ends[1][1]])
+    levels = _levels(ends, steps)
+    low, high = extent(ends, steps)
     canvas = Canvas(tall * (len(steps) + 2) + 6, lang)
     left, right = NAMES + 8, WIDTH - 52
 
@@ -96,11 +87,17 @@ def waterfall(
     last = canvas.row(len(steps) + 1, tall)
     canvas.line(at(levels[-1]), at(levels[-1]), last - tall / 2 - 4.5, last + 5.5, LIGHT, 0.6)
     end_row(len(steps) + 1, *ends[1], DARK)
-    return Drawing(canvas.svg("waterfall", alt), low if low > 0 else 0.0)
+    return canvas.svg("waterfall", alt)
 
 
-def _extent(levels: Sequence[float]) -> tuple[float, float]:
-    """The axis starts at zero unless the steps would be too small to see: then it is cut."""
+def _levels(ends: Ends, steps: Sequence[Step]) -> list[float]:
+    """The index before, and after each step."""
+    return list(accumulate((step.part for step in steps), initial=ends[0][1]))
+
+
+def extent(ends: Ends, steps: Sequence[Step]) -> tuple[float, float]:
+    """The waterfall's axis starts at zero unless the steps would be too small to see: then it is cut."""
+    levels = [*_levels(ends, steps), ends[1][1]]
     least, most = min(levels), max(levels)
     spread = max(most - least, 1.0)
     if least > 2 * spread and least > 10:

@@ -10,7 +10,9 @@ import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..analysis.result import Result
 from ..definition.library import shipped
@@ -77,18 +79,11 @@ class Template:
 
     def render(self, result: Result, lang: Language) -> str:
         """The report as HTML, to be styled by the style sheets. Raises ReportError."""
-        from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
-        from jinja2.sandbox import SandboxedEnvironment
+        from jinja2 import TemplateError
 
         reports = shipped("reports")
-        environment = SandboxedEnvironment(
-            loader=FileSystemLoader([self.folder, self._base(), reports / _SHARED, reports]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters["unbroken"] = unbroken
+        own = tuple(sorted(path.name for path in _files(self.folder)))
+        environment = _environment((self.folder, self._base(), reports / _SHARED, reports), own)
         try:
             told = facts(result, lang)
             logo = result.theme.logo if result.theme else None
@@ -117,6 +112,24 @@ def find_template(name: str | Path, beside: Path | None = None) -> Template:
         what = f"{name} is no folder with a report template"
         raise ReportError(Problem(Place(), what, "name a folder that holds blocks (.html) or style.css"))
     return Template(folder.name, folder)
+
+
+@cache
+def _environment(folders: tuple[Path, ...], own: tuple[str, ...]) -> Any:
+    """Where blocks are looked for, and what has been compiled of them: reports of a batch share it.
+    A block added to one's `own` folder in the meantime is a new environment."""
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["unbroken"] = unbroken
+    return environment
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -4,6 +4,7 @@ the same thing."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -165,8 +166,8 @@ def _figures(teller: Teller, gaps: pd.DataFrame, pairs: list[tuple[str, str]]) -
             for one in drawn
         )
         alt = lang.say("answers.alt", audience=names[1], other=names[0], parts=told)
-        svg = charts.dumbbell(drawn, (names[0], names[1]), book.axis, lang, alt)
-        yield Figure(svg, lang.say("answers.figure", audience=names[1], other=within(teller, pair[1])))
+        draw = partial(charts.dumbbell, drawn, (names[0], names[1]), book.axis, lang, alt)
+        yield Figure(draw, lang.say("answers.figure", audience=names[1], other=within(teller, pair[1])))
 
 
 def _drawn(teller: Teller, row: Row) -> charts.Pair:

@@ -45,7 +45,10 @@ def priorities(teller: Teller, notice: str) -> Priorities | None:
     alt = lang.say("priorities.alt", parts=told)
     taken = layout.HEADING + 2 * layout.LINE + layout.HEAD + 2 * layout.CAPTION + 6.5 * len(nodes)
     high = min(max((layout.PAGE - taken) * 72 / 25.4, 230.0), 300.0)
-    drawing = charts_priorities.quadrants(dots, lines, book.axis, names, axes, high, lang, alt)
+
+    def drawing() -> str:
+        return charts_priorities.quadrants(dots, lines, book.axis, names, axes, high, lang, alt)
+
     words = {"weight": lang.share(lines[0] / 100, 1), "score": lang.number(lines[1])}
     rows = tuple(
         Priority(

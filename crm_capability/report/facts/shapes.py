@@ -5,7 +5,9 @@ Positions (`at` fields) are per cent of the scale's width; None where there is n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,14 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its caption; `svg` is safe markup made by charts.py."""
+    """A drawing with its caption. It is drawn when a template first asks for it; `svg` is safe markup."""
 
-    svg: str
+    draw: Callable[[], str]
     caption: str
+
+    @cached_property
+    def svg(self) -> str:
+        return self.draw()
 
 
 @dataclass(frozen=True)

@@ -179,15 +179,12 @@ def _waterfall(teller: Teller, steps: list[charts.Step], high: float) -> Figure 
         lang.say("movement.alt_part", node=s.title, change=s.missing or lang.signed(s.part)) for s in steps
     )
     words = {"before": lang.number(before), "after": lang.number(after)}
-    drawing = charts.waterfall(
-        ends, steps, high, lang, lang.say("movement.alt_waterfall", parts=told, **words)
-    )
+    alt = lang.say("movement.alt_waterfall", parts=told, **words)
     caption = lang.say("movement.waterfall", node=book.root.id, **words)
-    if drawing.cut_at:
-        caption += lang.say("list.sentence") + lang.say(
-            "movement.waterfall_cut", low=lang.number(drawing.cut_at, 0)
-        )
-    return Figure(drawing.svg, caption)
+    low, _ = charts.extent(ends, steps)
+    if low > 0:
+        caption += lang.say("list.sentence") + lang.say("movement.waterfall_cut", low=lang.number(low, 0))
+    return Figure(lambda: charts.waterfall(ends, steps, high, lang, alt), caption)
 
 
 def _part(teller: Teller, node: str, part: float) -> charts.Step:
@@ -227,8 +224,10 @@ def _dumbbell(teller: Teller, pairs: list[charts.Pair], high: float) -> Figure |
         for p in pairs
     )
     ends = (teller.wave(book.before), teller.wave(book.after))
-    svg = charts.dumbbell(pairs, ends, book.axis, lang, lang.say("movement.alt_dumbbell", parts=told), high)
-    return Figure(svg, lang.say("movement.dumbbell"))
+    alt = lang.say("movement.alt_dumbbell", parts=told)
+    return Figure(
+        lambda: charts.dumbbell(pairs, ends, book.axis, lang, alt, high), lang.say("movement.dumbbell")
+    )
 
 
 def dumbbell_title(teller: Teller) -> str:

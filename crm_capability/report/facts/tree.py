@@ -34,9 +34,8 @@ def tree(teller: Teller) -> Tree:
     else:
         title = lang.say("tree.even", count=len(shares), share=lang.share(share))
     told = lang.listing(f"{box.title} {box.share}" for box in boxes)
-    figure = Figure(
-        charts_tree.icicle(boxes, LEVELS, lang, lang.say("tree.alt", parts=told)), lang.say("tree.note")
-    )
+    alt = lang.say("tree.alt", parts=told)
+    figure = Figure(lambda: charts_tree.icicle(boxes, LEVELS, lang, alt), lang.say("tree.note"))
     return Tree(Chapter("tree", lang.say("tree.topic"), title), figure)
 
 

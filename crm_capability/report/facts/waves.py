@@ -110,4 +110,6 @@ def _multiples(teller: Teller) -> Figure | None:
     ends = (teller.wave(book.plan.waves[0]), teller.wave(book.plan.waves[-1]))
     told = lang.listing(f"{p.title} {' → '.join(lang.number(s) for s in p.scores)}" for p in panels)
     alt = lang.say("waves.alt", parts=told)
-    return Figure(charts_waves.multiples(panels, ends, book.axis, lang, alt), lang.say("waves.multiples"))
+    return Figure(
+        lambda: charts_waves.multiples(panels, ends, book.axis, lang, alt), lang.say("waves.multiples")
+    )
