@@ -7,6 +7,7 @@ Problems are what a published definition must not have; advice names the princip
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from .load import Definition
 from .questionnaire import Maturity, Question, Questionnaire, Rating
 from .validate import definition_files, problems_of
 
+_JOINS = re.compile(r"\band\b|以及|并且|而且|並且")
 RELEASED = "released.json"  # ids of the last release, beside the frameworks
 
 
@@ -52,6 +54,7 @@ def strict(files: Iterable[Path], allow: tuple[Path, ...] = ()) -> Findings:
             advice += _principles(definition)
         elif isinstance(definition.value, Questionnaire):
             problems += _sheet_problems(definition)
+            advice += _double_questions(definition)
     return Findings(list(dict.fromkeys(problems)), list(dict.fromkeys(advice)))
 
 
@@ -161,3 +164,16 @@ def _sheet_problems(definition: Definition[Questionnaire]) -> Iterator[Problem]:
     if sheet.introduction is None:
         yield say(("questionnaire",), "no introduction", "tell respondents the purpose and their privacy")
     yield from _gone(definition, sheet.questionnaire, set(sheet.questions), ("sections",))
+
+
+def _double_questions(definition: Definition[Questionnaire]) -> Iterator[Problem]:
+    """Ratings that may ask two things at once: who agrees with one of them cannot say so."""
+    for path, question in definition.value.walk():
+        if not isinstance(question, Rating):
+            continue
+        texts = question.text if isinstance(question.text, dict) else {"": question.text}
+        for language, text in texts.items():
+            if found := _JOINS.search(text):
+                at = (*path, "text", language) if language else (*path, "text")
+                what = f"effective: “{found[0].strip()}” may join two questions"
+                yield definition.problem(at, what, "ask one thing, or make two of it")

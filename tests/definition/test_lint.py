@@ -172,6 +172,16 @@ def test_advice_names_the_principle(tmp_path: Path) -> None:
     assert sorted(advice) == ["comprehensive", "general yet evolving", "scientific"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Staff were polite.", "Staff were polite and quick."), ("员工有礼貌。", "员工有礼貌，并且迅速。")],
+)
+def test_advice_against_two_questions_in_one(tmp_path: Path, old: str, new: str) -> None:
+    found = strict(write(tmp_path, sheet=SHEET.replace(old, new)))
+    assert found.problems == []
+    assert [one.what.split(":")[0] for one in found.advice] == ["effective"]
+
+
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, framework=FRAMEWORK.replace("zh-Hans: 礼貌, ", "", 1))
     assert main(["validate", "--strict", str(tmp_path)]) == 1
