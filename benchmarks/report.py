@@ -45,9 +45,7 @@ def _process(side: str, plan: Path, code: str, folder: Path) -> float:
 
 def _later(result: Any, code: str, folder: Path, runs: int) -> dict[str, Any]:
     """In one process, after a first report: fonts and style sheet parsed, libraries imported."""
-    from crm_capability.report.write import printer
-
-    template, press = printer(result)
+    template, press = _pressed(result)
     html = template.render(result, template.language(code))
     press.write(html, folder / "warm.pdf")
     ours, alone = [], []
@@ -59,6 +57,15 @@ def _later(result: Any, code: str, folder: Path, runs: int) -> dict[str, Any]:
         ours.append(middle - start)
         alone.append(time.perf_counter() - middle)
     return _row(f"report later {code}", ours, alone, 1.3, "from the second report on, one process")
+
+
+def _pressed(result: Any) -> tuple[Any, Any]:
+    """The plan's template and a printer set up for its style."""
+    from crm_capability.report.template import find_template
+    from crm_capability.report.write import Press
+
+    press = Press(result, find_template(result.plan.report.template))
+    return press.template, press.printer
 
 
 def _row(name: str, ours: list[float], alone: list[float], goal: float, detail: str) -> dict[str, Any]:
@@ -81,9 +88,7 @@ def _timed(side: str, plan: Path, code: str, folder: Path) -> float:
     if side == "ours":
         result = assess(load_plan(plan))
         start = time.perf_counter()
-        from crm_capability.report.write import printer
-
-        template, press = printer(result)
+        template, press = _pressed(result)
         text = template.render(result, template.language(code))
         press.write(text, folder / "first.pdf")
         spent = time.perf_counter() - start

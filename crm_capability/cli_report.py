@@ -26,8 +26,25 @@ def add_report(command: Callable[..., argparse.ArgumentParser]) -> None:
     one.add_argument("--template", metavar="NAME", help=about)
     about = "the id of a shipped theme or the path of a theme file; else the plan's"
     one.add_argument("--theme", metavar="FILE", help=about)
-    one.add_argument("--only", action="append", metavar="LANG", help="one language alone; may be given again")
+    how_to_tell(one)
     one.add_argument("--out", metavar="DIR", help="another folder for the files; DIR stays as it is")
+
+
+def how_to_tell(one: argparse.ArgumentParser) -> None:
+    """Options of every command that writes reports: languages and formats instead of the plan's."""
+    about = "these languages alone, by commas; may be given again"
+    one.add_argument("--only", action="append", metavar="LANG", type=_listed, help=about)
+    about = "as pdf, html, xlsx, pptx, md or json, by commas; else the plan's `formats`"
+    one.add_argument("--to", action="append", metavar="FORMAT", type=_listed, help=about)
+
+
+def _listed(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def joined(lists: list[list[str]] | None) -> list[str] | None:
+    """What an option said that may be given again; None where it was not given."""
+    return None if lists is None else [word for words in lists for word in words]
 
 
 def report(options: Any) -> int:
@@ -47,7 +64,7 @@ def report(options: Any) -> int:
     if options.theme:
         result = replace(result, theme=load_theme(find(options.theme, "reports/themes", Path())))
     with Progress() as step:
-        render = renderer(step, options.template, options.only)
+        render = renderer(step, options.template, joined(options.only), joined(options.to))
         written = render_again(result, folder, render, Path(options.out) if options.out else folder)
     for path in written:
         print(path)
@@ -55,12 +72,16 @@ def report(options: Any) -> int:
 
 
 def renderer(
-    step: Callable[[str], None], template: str | Path | None = None, languages: list[str] | None = None
+    step: Callable[[str], None],
+    template: str | Path | None = None,
+    languages: list[str] | None = None,
+    formats: list[str] | None = None,
 ) -> Callable[[Result, Path], object]:
-    """What writes the reports of a result into a folder."""
-    from .report.write import write_report
+    """What writes the reports of a result into a folder. Raises ReportError for a format that is none."""
+    from .report.write import known_formats, write_report
 
-    return lambda result, folder: write_report(result, folder, languages, template, progress=step)
+    known_formats(formats or ())
+    return lambda result, folder: write_report(result, folder, languages, template, step, formats)
 
 
 def plan_template(loaded: LoadedPlan) -> str | Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -239,11 +239,16 @@ class Screen(Model):
     min_share: Share
 
 
+Format = Literal["pdf", "html", "xlsx", "pptx", "md", "json"]
+FORMATS: tuple[str, ...] = get_args(Format)
+
+
 class Report(Model):
-    """How the result is told."""
+    """How the result is told, and as which files."""
 
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     template: Words = "scorecard"
+    formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("pdf", "html", "xlsx")
     theme: Words | None = None
     date: Day | None = None
     notice: Text | None = None

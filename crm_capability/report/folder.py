@@ -45,16 +45,17 @@ def write_report(
     languages: Iterable[str] | None = None,
     template: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
+    formats: Iterable[str] | None = None,
 ) -> list[Path]:
     """Write everything a result folder holds: tables, workbook, reports and manifest.
 
-    `languages` and `template` are the plan's unless given; `progress` is told each file's name.
-    Gives the files written. Raises ReportError.
+    `languages`, `template` and `formats` (pdf, html, xlsx, pptx, md, json) are the plan's unless given;
+    `progress` is told each file's name. Gives the files written. Raises ReportError.
     """
     from . import write  # brings the template engine along
 
     def render(result: Result, into: Path) -> object:
-        return write.write_report(result, into, languages, template, progress)
+        return write.write_report(result, into, languages, template, progress, formats)
 
     return write_result(result, Path(folder), render)
 

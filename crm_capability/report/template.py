@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from ..analysis.result import Result
 from ..definition.library import shipped
 from ..definition.theme import Theme
 from ..errors import CapabilityWarning, Place, Problem, ReportError, near_miss
-from .facts import facts
+from .facts import Facts, facts
 from .language import Language, language
 from .theming import dressed, font_style
 
@@ -77,17 +78,36 @@ class Template:
         """A language, with the template's own words before the shipped ones."""
         return language(code, [self.folder / "words"])
 
-    def render(self, result: Result, lang: Language) -> str:
-        """The report as HTML, to be styled by the style sheets. Raises ReportError."""
-        from jinja2 import TemplateError
-
+    @property
+    def _engine(self) -> Any:
         reports = shipped("reports")
         own = tuple(sorted(path.name for path in _files(self.folder)))
-        environment = _environment((self.folder, self._base(), reports / _SHARED, reports), own)
-        try:
-            told = facts(result, lang)
+        return _environment((self.folder, self._base(), reports / _SHARED, reports), own)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of its blocks in order, as `report.html` or what that extends lists them; empty
+        where a page lists none. Raises ReportError."""
+        with self._mistakes():
+            return _listed(self._engine, "report.html")
+
+    def render(self, result: Result, lang: Language, told: Facts | None = None) -> str:
+        """The report as HTML, to be styled by the style sheets; `told` are its facts where they are
+        there already. Raises ReportError."""
+        with self._mistakes():
+            told = told or facts(result, lang)
             logo = result.theme.logo if result.theme else None
-            html = environment.get_template("report.html").render(facts=told, words=told.words, logo=logo)
+            html = self._engine.get_template("report.html").render(facts=told, words=told.words, logo=logo)
+        _own_up(lang)
+        return dressed(html, result.theme)
+
+    @contextmanager
+    def _mistakes(self) -> Iterator[None]:
+        """A template's mistakes in the user's words."""
+        from jinja2 import TemplateError
+
+        try:
+            yield
         except TemplateError as error:
             where = Place(
                 str(getattr(error, "filename", None) or self.folder), getattr(error, "lineno", 0) or 0
@@ -95,8 +115,6 @@ class Template:
             raise ReportError(
                 Problem(where, f"the template cannot be rendered: {error}", "mend the template")
             ) from None
-        _own_up(lang)
-        return dressed(html, result.theme)
 
 
 def find_template(name: str | Path, beside: Path | None = None) -> Template:
@@ -130,6 +148,24 @@ def _environment(folders: tuple[Path, ...], own: tuple[str, ...]) -> Any:
     )
     environment.filters["unbroken"] = unbroken
     return environment
+
+
+def _listed(environment: Any, name: str) -> tuple[str, ...]:
+    """What a page sets as `parts`, itself or by the page that it extends."""
+    from jinja2 import nodes
+
+    source, file, _ = environment.loader.get_source(environment, name)
+    tree = environment.parse(source, name, file)
+    for step in tree.find_all(nodes.Assign):
+        if isinstance(step.target, nodes.Name) and step.target.name == "parts":
+            try:
+                return tuple(step.node.as_const())
+            except nodes.Impossible:
+                return ()
+    for step in tree.find_all(nodes.Extends):
+        if isinstance(step.template, nodes.Const):
+            return _listed(environment, step.template.value)
+    return ()
 
 
 def _files(folder: Path) -> Iterable[Path]:

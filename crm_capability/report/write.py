@@ -1,19 +1,100 @@
-"""Reports into a folder: PDF and HTML in every language, and a workbook."""
+"""Reports into a folder: a file for each language and format, and a workbook.
+
+`_OF_LANGUAGE` and `_OF_ALL` are the whole list of what can be written: a further format is a further line.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..analysis.result import Result
-from .enclosed import enclosed
-from .facts import report_day
-from .pdf import Printer
-from .screen import screen_page
+from ..definition.plan import FORMATS
+from ..errors import Place, Problem, ReportError, near_miss
+from .facts import Facts, facts, report_day
+from .language import Language
 from .template import Template, find_template
-from .workbook import write_workbook
+
+if TYPE_CHECKING:
+    from .pdf import Printer
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Press:
+    """What all the languages of one report share; made when a format first needs it."""
+
+    result: Result
+    template: Template
+
+    @cached_property
+    def printer(self) -> Printer:
+        """Set up for the template's style; one serves many reports."""
+        from .pdf import Printer
+
+        return Printer(self.template.styles(self.result.theme), self.template.folder, self.template.roots)
+
+    @cached_property
+    def inside(self) -> Mapping[str, tuple[bytes, str]]:
+        """The files that travel in a PDF."""
+        from .enclosed import enclosed
+
+        return enclosed(self.result)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The report in one language: its facts are computed once, whatever it is written as."""
+
+    press: Press
+    language: Language
+
+    @cached_property
+    def told(self) -> Facts:
+        return facts(self.press.result, self.language)
+
+    @cached_property
+    def html(self) -> str:
+        return self.press.template.render(self.press.result, self.language, self.told)
+
+
+def _pdf(edition: Edition, path: Path) -> None:
+    press = edition.press
+    press.printer.write(edition.html, path, press.inside, report_day(press.result))
+
+
+def _html(edition: Edition, path: Path) -> None:
+    path.write_text(_on_screen(edition), encoding="utf-8")
+
+
+def _md(edition: Edition, path: Path) -> None:
+    from .markdown import markdown
+
+    path.write_text(markdown(edition.html), encoding="utf-8")
+
+
+def _xlsx(result: Result, editions: Iterable[Edition], path: Path) -> None:
+    from .workbook import write_workbook
+
+    write_workbook(result, path)
+
+
+def _json(result: Result, editions: Iterable[Edition], path: Path) -> None:
+    from .machine import machine_readable
+
+    texts = {edition.language.code: (edition.told, edition.press.template.parts) for edition in editions}
+    path.write_text(machine_readable(result, texts), encoding="utf-8")
+
+
+_OF_LANGUAGE: dict[str, Callable[[Edition, Path], None]] = {"pdf": _pdf, "html": _html, "md": _md}
+_OF_ALL: dict[str, tuple[str, Callable[[Result, Iterable[Edition], Path], None]]] = {
+    "xlsx": ("workbook.xlsx", _xlsx),
+    "json": ("report.json", _json),
+}
 
 
 def write_report(
@@ -22,45 +103,56 @@ def write_report(
     languages: Iterable[str] | None = None,
     template: str | Path | None = None,
     progress: Progress | None = None,
+    formats: Iterable[str] | None = None,
 ) -> list[Path]:
-    """Write `report.<lang>.pdf`, `report.<lang>.html` and `workbook.xlsx` into a folder.
+    """Write `report.<lang>.pdf`, `.html`, `.pptx` and `.md`, `report.json` and `workbook.xlsx` into a folder.
 
-    `languages` and `template` are the plan's unless given; `template` is a shipped name or the
-    path of a folder with blocks of its own; `progress` is told each file's name.
-    Gives the files written. Raises ReportError.
+    `languages`, `template` and `formats` are the plan's unless given; `template` is a shipped name or
+    the path of a folder with blocks of its own; `progress` is told each file's name. Gives the files
+    written. Raises ReportError.
     """
-    folder = Path(folder)
-    chosen, press = printer(result, template)
-    tell = progress or (lambda name: None)
-    inside = enclosed(result)
-    written = []
-    for code in languages or result.plan.report.languages:
-        html = chosen.render(result, chosen.language(code))
-        for kind in ("html", "pdf"):
-            path = folder / f"report.{code}.{kind}"
-            tell(path.name)
-            if kind == "pdf":
-                press.write(html, path, inside, report_day(result))
-            else:
-                path.write_text(_on_screen(html, chosen, result, code), encoding="utf-8")
-            written.append(path)
-    tell("workbook.xlsx")
-    return [*written, write_workbook(result, folder / "workbook.xlsx")]
+    folder, chosen = Path(folder), known_formats(formats or result.plan.report.formats)
+    press = Press(result, find_template(template or result.plan.report.template))
+    editions = [
+        Edition(press, press.template.language(code))
+        for code in dict.fromkeys(languages or result.plan.report.languages)
+    ]
+    written: list[Path] = []
+
+    def file(name: str) -> Path:
+        if progress is not None:
+            progress(name)
+        written.append(folder / name)
+        return written[-1]
+
+    for edition in editions:
+        for one in (one for one in _OF_LANGUAGE if one in chosen):
+            _OF_LANGUAGE[one](edition, file(f"report.{edition.language.code}.{one}"))
+    for one, (name, write) in _OF_ALL.items():
+        if one in chosen:
+            write(result, editions, file(name))
+    return written
+
+
+def known_formats(names: Iterable[str]) -> tuple[str, ...]:
+    """The formats, each of them one that can be written. Raises ReportError."""
+    names = tuple(names)
+    wrong = [name for name in names if name not in FORMATS]
+    if wrong:
+        raise ReportError(
+            Problem(Place(), f'no report format "{name}"', near_miss(name, FORMATS)) for name in wrong
+        )
+    return names
 
 
 def report_page(result: Result, language: str, template: str | Path | None = None) -> str:
     """The report in one language as HTML for a screen, open to scripts that are added. Raises ReportError."""
     chosen = find_template(template or result.plan.report.template)
-    html = chosen.render(result, chosen.language(language))
-    return _on_screen(html, chosen, result, language, closed=False)
+    return _on_screen(Edition(Press(result, chosen), chosen.language(language)), closed=False)
 
 
-def printer(result: Result, template: str | Path | None = None) -> tuple[Template, Printer]:
-    """The template, and a press set up for its style; one serves many reports."""
-    chosen = find_template(template or result.plan.report.template)
-    return chosen, Printer(chosen.styles(result.theme), chosen.folder, chosen.roots)
+def _on_screen(edition: Edition, closed: bool = True) -> str:
+    from .screen import screen_page
 
-
-def _on_screen(html: str, chosen: Template, result: Result, code: str, closed: bool = True) -> str:
-    language = chosen.language(code)
-    return screen_page(html, chosen.styles(result.theme), result.theme, result, language, closed)
+    result, styles = edition.press.result, edition.press.template.styles(edition.press.result.theme)
+    return screen_page(edition.html, styles, result.theme, result, edition.language, closed)

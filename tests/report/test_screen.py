@@ -15,7 +15,7 @@ import pytest
 from crm_capability.analysis.result import Result
 from crm_capability.definition.framework import Framework
 from crm_capability.report.template import find_template
-from crm_capability.report.write import _on_screen
+from crm_capability.report.write import Edition, Press, _on_screen
 from crm_capability.scoring.assessment import score, scores_table
 
 Make = Callable[..., Result]
@@ -51,7 +51,7 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         result: Result, code: str = "en", template: str = "benchmark", wide: int = 1100, **more: Any
     ) -> Any:
         chosen = find_template(template)
-        html = _on_screen(chosen.render(result, chosen.language(code)), chosen, result, code)
+        html = _on_screen(Edition(Press(result, chosen), chosen.language(code)))
         file = tmp_path / f"report.{code}.html"
         file.write_text(html, encoding="utf-8")
         context = browser.new_context(offline=True, viewport={"width": wide, "height": 800}, **more)
