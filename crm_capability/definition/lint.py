@@ -7,9 +7,9 @@ Problems are what a published definition must not have; advice names the princip
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ from ..errors import Problem
 from .bench import Bench
 from .framework import Framework, Group, Measure
 from .library import shipped
+from .lint_double import double_questions
 from .lint_texts import text_problems
 from .load import Definition
-from .questionnaire import Maturity, Question, Questionnaire, Rating
+from .questionnaire import NumberQuestion, Question, Questionnaire
 from .validate import definition_files, problems_of
 
-_JOINS = re.compile(r"\band\b|以及|并且|而且|並且")
 RELEASED = "released.json"  # ids of the last release, beside the frameworks
 
 
@@ -54,7 +54,7 @@ def strict(files: Iterable[Path], allow: tuple[Path, ...] = ()) -> Findings:
             advice += _principles(definition)
         elif isinstance(definition.value, Questionnaire):
             problems += _sheet_problems(definition)
-            advice += _double_questions(definition)
+            advice += double_questions(definition)
     return Findings(list(dict.fromkeys(problems)), list(dict.fromkeys(advice)))
 
 
@@ -95,20 +95,21 @@ def _outside(
     framework: Framework, node: Measure, sheet: Questionnaire, question: Question, path: Any, say: Any
 ) -> Iterator[Problem]:
     """Goalposts that lie outside what the question can be answered with."""
-    if not isinstance(question, Rating | Maturity):
-        return
-    points = sheet.points(question) or ()
+    if isinstance(question, NumberQuestion):
+        low = -inf if question.min is None else question.min
+        high = inf if question.max is None else question.max
+    else:
+        points = sheet.points(question) or ()
+        low, high = min(points, default=-inf), max(points, default=inf)
     rule = framework.normalisation(node)
+    if rule.method not in ("goalposts", "likert", "piecewise"):
+        return
     bounds = [
-        bound
-        for name in ("worst", "best", "min", "max")
-        if isinstance(bound := getattr(rule, name, None), float)
+        bound for name in ("worst", "best", "min", "max") if (bound := getattr(rule, name, None)) is not None
     ]
-    if getattr(rule, "method", "") in ("goalposts", "likert") and any(
-        bound < min(points) or bound > max(points) for bound in bounds
-    ):
-        ends = f"{min(points):g} to {max(points):g}"
-        what = f"bounds outside the answers {ends} of {sheet.questionnaire}:{question.id}"
+    bounds += [reading for reading, _ in getattr(rule, "points", ())]
+    if min(bounds) < low or max(bounds) > high:
+        what = f"bounds outside the answers {low:g} to {high:g} of {sheet.questionnaire}:{question.id}"
         yield say((*path, "normalise"), what, "bring them inside the scale")
 
 
@@ -164,16 +165,3 @@ def _sheet_problems(definition: Definition[Questionnaire]) -> Iterator[Problem]:
     if sheet.introduction is None:
         yield say(("questionnaire",), "no introduction", "tell respondents the purpose and their privacy")
     yield from _gone(definition, sheet.questionnaire, set(sheet.questions), ("sections",))
-
-
-def _double_questions(definition: Definition[Questionnaire]) -> Iterator[Problem]:
-    """Ratings that may ask two things at once: who agrees with one of them cannot say so."""
-    for path, question in definition.value.walk():
-        if not isinstance(question, Rating):
-            continue
-        texts = question.text if isinstance(question.text, dict) else {"": question.text}
-        for language, text in texts.items():
-            if found := _JOINS.search(text):
-                at = (*path, "text", language) if language else (*path, "text")
-                what = f"effective: “{found[0].strip()}” may join two questions"
-                yield definition.problem(at, what, "ask one thing, or make two of it")

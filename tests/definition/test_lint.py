@@ -111,6 +111,11 @@ def test_a_definition_without_fault_is_clean(tmp_path: Path) -> None:
             'the band "low" has no words',
         ),
         ("worst: 1, best: 5", "worst: 1, best: 7", "bounds outside the answers 1 to 5 of small-voice:q2"),
+        (
+            "{method: goalposts, worst: 1, best: 5}",
+            "{method: piecewise, points: [[0, 0], [5, 100]]}",
+            "bounds outside the answers 1 to 5 of small-voice:q2",
+        ),
         ("          evidence: survey\n", "", '"polite" does not say which evidence it takes'),
     ],
 )
@@ -132,6 +137,11 @@ def test_faults_of_a_framework(tmp_path: Path, old: str, new: str, expected: str
             "hard to read",
         ),
         ("办理很快。", "快" * 61, "a question of 61 characters"),
+        (
+            "scale: agree, feeds: quick}",
+            "type: number, min: 2, max: 9, feeds: quick}",
+            "bounds outside the answers 2 to 9 of small-voice:q2",
+        ),
         (
             "introduction: {en: Tell us., zh-Hans: 请告诉我们。, zh-Hant: 請告訴我們。}\n",
             "",
@@ -180,6 +190,55 @@ def test_advice_against_two_questions_in_one(tmp_path: Path, old: str, new: str)
     found = strict(write(tmp_path, sheet=SHEET.replace(old, new)))
     assert found.problems == []
     assert [one.what.split(":")[0] for one in found.advice] == ["effective"]
+
+
+def levels(*told: dict[str, str]) -> str:
+    """The sheet with a maturity question more, whose levels say this. Each stands on a line of its own."""
+    lines = [
+        f"          - {{value: {n}, label: {{"
+        + ", ".join(f'{code}: "{words}"' for code, words in (PLAIN | more).items())
+        + "}}\n"
+        for n, more in enumerate(told)
+    ]
+    head = "      - id: q3\n        type: maturity\n        feeds: quick\n"
+    head += "        text: {en: How?, zh-Hans: 怎样？, zh-Hant: 怎樣？}\n        levels:\n"
+    return SHEET + head + "".join(lines)
+
+
+PLAIN = {"en": "It is noted.", "zh-Hans": "有记录。", "zh-Hant": "有紀錄。"}
+DOUBLE = [
+    {"en": "Cases are noted, and causes are removed."},
+    {"en": "Ideas are tried with customers and judged by figures."},
+    {"en": "Nothing; all goes to headquarters."},
+    {"en": "It is written down. Staff know it."},
+    {"en": "A list of duties, signed by the head."},
+    {"en": "A named person, with time set aside."},
+    {"en": "A plan for staff as well as for customers."},
+    {"zh-Hans": "有记录，并据此改进。"},
+    {"zh-Hant": "有人負責，而且每月報告。"},
+    {"zh-Hans": "有人负责；每月汇报。"},
+    {"zh-Hant": "統一登錄，同時副知主管。"},
+]
+SINGLE = [
+    {"en": "The firm alone sets time and place."},
+    {"en": "Single staff try new ways now and then."},
+    {"en": "A comparison of figures from before and after."},
+    {"en": "Once a month or more often."},
+    {"en": "Letters, calls, and visits."},
+    {"en": "A fund filled from profit, 2.5 per cent a year."},
+    {"zh-Hans": "客户尚未察觉，就逐一告知。", "zh-Hant": "所有部門，一分鐘之內可查。"},
+    {"zh-Hans": "统一的答复和往来记录在同一屏幕。"},
+]
+
+
+def test_advice_against_two_behaviours_in_one_level(tmp_path: Path) -> None:
+    sheet = levels(*DOUBLE, *SINGLE)
+    found = strict(write(tmp_path, sheet=sheet))
+    first = sheet.count("\n") - len(DOUBLE) - len(SINGLE) + 1
+    assert [one.where.line for one in found.advice] == list(range(first, first + len(DOUBLE)))
+    assert all("may join two behaviours in one level" in one.what for one in found.advice)
+    assert found.advice[1].where.column == 36
+    assert "“and judged”" in found.advice[1].what
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
