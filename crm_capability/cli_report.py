@@ -27,6 +27,8 @@ def add_report(command: Callable[..., argparse.ArgumentParser]) -> None:
     about = "the id of a shipped theme or the path of a theme file; else the plan's"
     one.add_argument("--theme", metavar="FILE", help=about)
     how_to_tell(one)
+    about = "without names, files and remarks, to leave the building; goes to DIR/anonymous unless --out says"
+    one.add_argument("--anonymise", "--anonymize", action="store_true", help=about)
     one.add_argument("--out", metavar="DIR", help="another folder for the files; DIR stays as it is")
 
 
@@ -61,11 +63,16 @@ def report(options: Any) -> int:
     if options.template:
         find_template(options.template)  # a name that is none should not cost the time of reading
     result = load_result(folder)
+    out = Path(options.out) if options.out else folder
+    if options.anonymise:
+        from .report.anonymous import anonymised
+
+        result, out = anonymised(result), Path(options.out or folder / "anonymous")
     if options.theme:
         result = replace(result, theme=load_theme(find(options.theme, "reports/themes", Path())))
     with Progress() as step:
         render = renderer(step, options.template, joined(options.only), joined(options.to))
-        written = render_again(result, folder, render, Path(options.out) if options.out else folder)
+        written = render_again(result, folder, render, out)
     for path in written:
         print(path)
     return 0
