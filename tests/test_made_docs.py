@@ -31,6 +31,29 @@ def test_a_generated_page_is_up_to_date(page: str) -> None:
     assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == made, "run `make docs`"
 
 
+def test_every_object_of_the_column_maps_has_its_vendors_page() -> None:
+    model = maker("make_data_model_docs").model()
+    told = (ROOT / "docs" / "data-model.md").read_text(encoding="utf-8")
+    for key, system in model.systems.items():
+        pages = {page.object for page in system.references}
+        assert all(page.address.startswith("https://") for page in system.references)
+        cells = {
+            column.found_in[key]
+            for table in model.tables.values()
+            for name, column in table.columns.items()
+            if key in column.found_in and name not in table.key  # keys were not looked up
+        }
+        assert all(any(name in cell for cell in cells | {"hs_object_id"}) for name in system.unseen)
+        for table in model.tables.values():
+            mapped = [
+                name for name, c in table.columns.items() if key in c.found_in and name not in table.key
+            ]
+            if mapped:
+                assert any(page in table.found_in[key] for page in pages), (key, table.found_in[key])
+    marked = re.findall(r"(\S+) †", told)
+    assert set(marked) == {name for system in model.systems.values() for name in system.unseen}
+
+
 def test_adding_a_method_as_the_page_says(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "add-a-method.md").read_text(encoding="utf-8")
     assert len(page.splitlines()) < 60, "one screen"

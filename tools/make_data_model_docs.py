@@ -6,11 +6,12 @@ python tools/make_data_model_docs.py --check    status 1 where it is not up to d
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from crm_capability.definition.data_model import DataModel, Table, columns_read
+from crm_capability.definition.data_model import DataModel, System, Table, columns_read
 from crm_capability.definition.load import read_definition
 from crm_capability.definition.loaded import load_metrics
 
@@ -86,6 +87,7 @@ def page() -> str:
     parts = [INTRODUCTION]
     parts += [f"- {system.title}: {system.note}\n" for system in whole.systems.values()]
     parts += ["\n".join(_chapter(name, table, whole, used)) for name, table in whole.tables.items()]
+    parts += ["\n".join(_references(whole))]
     return "".join(parts)
 
 
@@ -103,10 +105,36 @@ def _chapter(name: str, table: Table, whole: DataModel, used: Uses) -> Iterator[
         measures = (
             ", ".join(f"`{measure}`" for measure in sorted(used.get((name, key), ()))) or "the row's key"
         )
-        fields = "".join(f" {column.found_in.get(system, '')} |" for system in systems)
+        fields = "".join(
+            f" {_marked(whole.systems[system], column.found_in.get(system, ''))} |" for system in systems
+        )
         yield f"| `{key}` | {column.type} | {column.definition} | {measures} |{fields}"
     if table.statement:
         yield f"\nMade from `orders`, with your own periods:\n\n```sql\n{table.statement.rstrip()}\n```"
+    yield ""
+
+
+def _marked(system: System, field: str) -> str:
+    """A field, marked where no page of the vendor's showed its name."""
+    names = set(re.findall(r"\w+", field))
+    return f"{field} †" if names & set(system.unseen) else field
+
+
+def _references(whole: DataModel) -> Iterator[str]:
+    yield "\n## Where the names come from\n"
+    yield (
+        "Fields stand in these pages of the vendors' own. The key of a record and what every object of a system\n"
+        "has (`Id`, `createdon`, `ownerid`, `productid` …) were not looked up object by object; an installation that was\n"
+        "changed may differ.\n"
+    )
+    yield "| system | object | page | address |\n|---|---|---|---|"
+    for system in whole.systems.values():
+        for page in system.references:
+            yield f"| {system.title} | {page.object} | {page.title} | {page.address} |"
+    yield "\n† No page of the vendor's showed us this name; look it up in your own installation before you rely on it:\n"
+    for system in whole.systems.values():
+        for name, known in system.unseen.items():
+            yield f"- {system.title} `{name}`: {known}"
     yield ""
 
 

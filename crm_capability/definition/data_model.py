@@ -37,11 +37,22 @@ class Table(Model):
     columns: Annotated[dict[Name, Column], Field(min_length=1)]
 
 
+class Reference(Model):
+    """The vendor's own page that names the fields of an object."""
+
+    object: Words
+    title: Words
+    address: Words
+
+
 class System(Model):
-    """A system that many firms use. `note`: whose names its fields go by."""
+    """A system that many firms use. `note`: whose names its fields go by. `unseen`: names that no
+    page of the vendor's showed, and what they are known from."""
 
     title: Text
     note: Text | None = None
+    references: tuple[Reference, ...] = ()
+    unseen: dict[Words, Words] = {}
 
 
 class DataModel(Model):
