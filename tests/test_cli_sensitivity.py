@@ -170,7 +170,7 @@ def test_without_a_folder_it_prints_alone(
             "en",
             "Index scores higher in “after” than in “before” under 100.0% of 64 other combinations of choices",
         ),
-        ("zh-Hans", "在64种组合中，有100.0%的组合下Index在“after”的得分仍高于“before”"),
+        ("zh-Hans", "在64种组合中，有100.0%的组合下“Index”在“after”的得分仍高于“before”"),
     ],
 )
 def test_the_report_says_how_often_the_change_holds(assessment: Assessment, code: str, sentence: str) -> None:

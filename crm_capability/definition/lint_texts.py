@@ -16,6 +16,7 @@ MOST_WORDS = 30
 MOST_CHARACTERS = 60
 HARDEST = 60.0  # on LIX, where 60 and above is the prose of officials (Björnsson 1968)
 _CHARACTERS = {"zh-Hans": "gb2312", "zh-Hant": "big5"}
+_DOT = "·"  # between the parts of a foreign name; in GB 2312 too, but Python has it there as U+30FB
 _LANGUAGE = re.compile(LANGUAGE_PATTERN)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _TEXTS = ("title", "definition", "note", "source", "introduction", "text", "label", "hint", "because")
@@ -81,7 +82,9 @@ def _language_problems(document: Document, path: tuple[Any, ...], text: dict[str
         if language != "en" and words == english and re.search("[a-z]{3}", words):
             yield Problem(place, "the same as the English text", "translate it")
         if language in _CHARACTERS:
-            strange = sorted({c for c in words if not c.encode(_CHARACTERS[language], "ignore")})
+            strange = sorted(
+                {c for c in words if c != _DOT and not c.encode(_CHARACTERS[language], "ignore")}
+            )
             if strange:
                 what = f"{''.join(strange[:8])}: not of the script of {language}"
                 yield Problem(place, what, "write the other form of it")

@@ -103,5 +103,6 @@ def _condition(form: Form, item: Item, language: str) -> str:
         return ""
     name, codes = item.when
     number, asked = next((n, one) for n, one in enumerate(form.items, 1) if one.id == name)
-    answers = f" {word('or', language)} ".join(f"“{asked.answers[code][language]}”" for code in codes)
+    quoted = (word("quoted", language).format(answer=asked.answers[code][language]) for code in codes)
+    answers = word("or", language).join(quoted)
     return word("only", language).format(question=number, answers=answers)

@@ -72,7 +72,8 @@ def _number(item: Item, local: Any, form: Form) -> dict[str, Any]:
     said = {
         language: item.typed_range(language)
         + "".join(
-            f" {word('or', language)} {code} = {label[language]}" for code, label in item.answers.items()
+            f" {word('or', language).strip()} {code} = {label[language]}"
+            for code, label in item.answers.items()
         )
         for language in form.languages
     }

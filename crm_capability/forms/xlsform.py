@@ -97,7 +97,8 @@ def _number(form: Form, item: Item) -> Row:
         said = {
             language: item.typed_range(language)
             + "".join(
-                f" {word('or', language)} {code} = {label[language]}" for code, label in item.answers.items()
+                f" {word('or', language).strip()} {code} = {label[language]}"
+                for code, label in item.answers.items()
             )
             for language in form.languages
         }

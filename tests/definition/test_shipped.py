@@ -83,7 +83,9 @@ def test_every_text_stands_in_every_language(path: Path) -> None:
 @pytest.mark.parametrize("language", CHARACTERS)
 def test_the_fonts_hold_every_character(path: Path, language: str) -> None:
     texts = "".join(text[language] for _, text in _texts(read_yaml(path).data))
-    missing = {letter for letter in texts if not letter.encode(CHARACTERS[language], "ignore")}
+    missing = {
+        c for c in texts if c != "·" and not c.encode(CHARACTERS[language], "ignore")
+    }  # Inter has the dot
     assert missing == set()
 
 

@@ -227,7 +227,7 @@ def test_word_has_boxes_and_codes_in_every_language(sheet, tmp_path):
     ):
         assert words in text
     assert "Only if 2 was answered with “North”" in text
-    assert "仅当 2 的回答为 “北” 时填写" in text
+    assert "仅当第 2 题选择“北”时填写" in text
 
 
 def test_excel_has_a_sheet_to_type_into_and_one_with_the_codes(sheet, tmp_path):

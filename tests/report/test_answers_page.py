@@ -42,7 +42,7 @@ def test_nobody_was_asked_nothing_is_told(make: Any) -> None:
     [
         ("en", "Managers rate the same things {} points higher than customers; 18 people answered"),
         ("zh-Hans", "对同样的事，管理者的评分比客户高{}分；共18人作答"),
-        ("zh-Hant", "對同樣的事，管理者的評分比客戶高{}分；共18人作答"),
+        ("zh-Hant", "對同樣的事，主管的評分比客戶高{}分；共18人作答"),
     ],
 )
 def test_the_title_is_the_clearest_gap(told: Any, code: str, title: str) -> None:

@@ -50,8 +50,8 @@ def test_a_band_that_stays_comes_with_its_probability(whole_result: Result) -> N
     ("code", "clear", "noise"),
     [
         ("en", "Treated units (3) moved by +4.0 points against the comparison group (5; 95% interval +1.0 to +7.0).", "may be chance"),
-        ("zh-Hans", "与对照组（5个单位）相比，采取措施的3个单位多变动+4.0分（95%区间为+1.0 至 +7.0）。", "可能只是偶然"),
-        ("zh-Hant", "與對照組（5個單位）相比，採取措施的3個單位多變動+4.0分（95%區間為+1.0 至 +7.0）。", "可能只是偶然"),
+        ("zh-Hans", "与对照组（5个单位）相比，采取措施的3个单位多变动+4.0分（95%区间为+1.0至+7.0）。", "可能只是偶然"),
+        ("zh-Hant", "與對照組（5個單位）相比，採取措施的3個單位多變動+4.0分（95%區間為+1.0至+7.0）。", "可能只是偶然"),
     ],
 )  # fmt: skip
 def test_a_comparison_group_is_told(whole_result: Result, code: str, clear: str, noise: str) -> None:

@@ -1,11 +1,13 @@
 """What a run noted, in the language of the report.
 
 A run writes its notes in English, with ids. `reports/notes.yaml` says them in other languages: a
-note is recognised by its English text, and ids in it become titles.
+note is recognised by its English text; in what stands in its gaps ids become titles, days become
+dates, and details in brackets are said as the language says them.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -17,6 +19,9 @@ from .rows import Teller
 
 _NAME = re.compile(r"\{(\w+)\}")
 _ID = re.compile(r"[\w-]+")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_COMMA = re.compile(r", (?![^(]*\))")  # between things, not between the details of one
+_DETAILED = re.compile(r"(.+) \(([^()]*)\)")
 
 
 def run_notes(teller: Teller) -> Iterator[str]:
@@ -33,9 +38,9 @@ def run_notes(teller: Teller) -> Iterator[str]:
         yield lang.say("sources.notes_in_english", count=untold)
 
 
-def _said(teller: Teller, text: str) -> str | None:
-    """The note in the language; None where nobody has written it."""
-    for pattern, words in _phrases():
+def _said(teller: Teller, text: str, kind: str = "match") -> str | None:
+    """The note, or a detail of one, in the language; None where nobody has written it."""
+    for pattern, words in _phrases(kind):
         found = pattern.fullmatch(text)
         if found and teller.lang.code in words:
             return _filled(teller, words[teller.lang.code], found)
@@ -47,8 +52,26 @@ def _filled(teller: Teller, words: str, found: re.Match[str]) -> str:
 
 
 def _titled(teller: Teller, text: str) -> str:
-    """The text with ids of nodes, waves and units as titles, and its commas as the language has them."""
+    """The things named in a gap of a note, with the commas and brackets of the language."""
+    return teller.lang.say("list.comma").join(_one(teller, one) for one in _COMMA.split(text))
+
+
+def _one(teller: Teller, text: str) -> str:
+    """A name, and what stands in brackets behind it."""
+    found = _DETAILED.fullmatch(text)
+    if not found:
+        return _named(teller, text)
+    details = [_said(teller, one, "detail") or _named(teller, one) for one in found[2].split(", ")]
+    told = teller.lang.say("list.comma").join(details)
+    return teller.lang.say("list.detailed", name=_named(teller, found[1]), details=told)
+
+
+def _named(teller: Teller, text: str) -> str:
+    """The text with ids of nodes, waves, units, roles and kinds of evidence in words, and days as dates."""
     book, lang = teller.book, teller.lang
+    for kind in ("answers.within", "evidence"):
+        if _ID.fullmatch(text) and lang.knows(f"{kind}.{text}"):
+            return lang.say(f"{kind}.{text}")
     waves = {wave.id: teller.wave(wave) for wave in book.plan.waves}
 
     def title(found: re.Match[str]) -> str:
@@ -57,17 +80,17 @@ def _titled(teller: Teller, text: str) -> str:
             return waves[word]
         if word in book.nodes:
             return teller.title(word)
-        if lang.knows(f"answers.within.{word}"):
-            return lang.say(f"answers.within.{word}")
+        if _DAY.fullmatch(word):
+            return lang.date(datetime.date.fromisoformat(word))
         return lang.text(book.result.units[word]) if word in book.result.units else word
 
-    return lang.say("list.comma").join(_ID.sub(title, part) for part in text.split(", "))
+    return _ID.sub(title, text)
 
 
 @cache
-def _phrases() -> tuple[tuple[re.Pattern[str], dict[str, Any]], ...]:
+def _phrases(kind: str) -> tuple[tuple[re.Pattern[str], dict[str, Any]], ...]:
     entries = read_yaml(shipped("reports") / "notes.yaml").data
-    return tuple((_pattern(entry["match"]), entry) for entry in entries)
+    return tuple((_pattern(entry[kind]), entry) for entry in entries if kind in entry)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
