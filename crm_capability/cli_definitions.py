@@ -92,19 +92,28 @@ def init(options: Any) -> int:
 
 
 def _ask(options: Any) -> None:
-    """Ask at the terminal for what the options did not say; Enter takes the word in brackets."""
+    """Ask at the terminal for what the options did not say; Enter takes the word in brackets. An answer
+    that is not known is asked for again, with the nearest that is."""
     from .definition.library import shipped
+    from .errors import near_miss
 
-    known = sorted(path.stem for path in shipped("indicators").glob("*.yaml"))
-    print("Frameworks: " + ", ".join(known), file=sys.stderr)
+    frameworks = sorted(path.stem for path in shipped("indicators").glob("*.yaml"))
+    languages = sorted(path.stem for path in (shipped("reports") / "words").glob("*.yaml"))
 
-    def answer(question: str, usual: str) -> str:
-        print(f"{question} [{usual}]: ", end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline().strip() or usual
+    def answer(question: str, usual: str, known: Iterable[str] | None = None) -> list[str]:
+        while True:
+            print(f"{question} [{usual}]: ", end="", file=sys.stderr, flush=True)
+            said = sys.stdin.readline().strip() or usual
+            words = [said] if known is None else said.replace(",", " ").split()
+            strange = [word for word in words if known is not None and word not in known]
+            if not strange:
+                return words
+            print(f'  "{strange[0]}" is not known: {near_miss(strange[0], known or ())}', file=sys.stderr)
 
-    options.framework = answer("Which framework?", "crm-capability")
-    options.organisation = answer("Who is assessed?", "Example Ltd")
-    options.lang = answer("Languages of the report?", "en").replace(",", " ").split()
+    print("Frameworks:\n" + "\n".join(f"  {name}" for name in frameworks), file=sys.stderr)
+    options.framework = answer("Which framework?", "crm-capability", frameworks)[0]
+    options.organisation = answer("Who is assessed?", "Example Ltd")[0]
+    options.lang = answer(f"Languages of the report ({', '.join(languages)})?", "en", languages)
 
 
 def validate(options: Any) -> int:

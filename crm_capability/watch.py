@@ -43,8 +43,8 @@ _SCRIPT = """
 """
 _OVERLAY = """
 <div role="alert" style="position:fixed;inset:0 0 auto 0;z-index:9999;max-height:60vh;overflow:auto;padding:1rem 1.5rem;background:#B3261E;color:#fff;font:14px/1.5 ui-monospace,Consolas,monospace;box-shadow:0 2px 12px #0006">
-<strong>%d</strong>
-<ol>%s</ol>
+<strong>%s</strong>
+<ol style="margin:.4rem 0 0;padding:0 0 0 2rem;list-style:decimal">%s</ol>
 </div>
 """
 
@@ -102,7 +102,8 @@ class Watched:
         extra = _SCRIPT % version
         if problems:
             items = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
-            extra = _OVERLAY % (len(problems), items) + extra
+            count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+            extra = _OVERLAY % (f"{count}; the page below is as it last was", items) + extra
         return page.replace("</body>", extra + "</body>", 1)
 
     @property

@@ -21,6 +21,8 @@ from .errors import DefinitionError, Place, Problem
 DEEPEST = 100
 # An expanded document larger than this can only come from aliases set to explode.
 MOST_NODES = 1_000_000
+# Far more than any definition, question or formula; what is longer came in by mistake, and no page holds it.
+LONGEST = 20_000
 
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
@@ -32,6 +34,8 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
+# YAML 1.2.2, section 5.1: all else may stand in no file
+_STRANGE = re.compile(r"[^\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 _WIDE_COLON = re.compile(r"\s*(?:-\s+|[{,]\s*)*[A-Za-z_][\w-]*\s*：")
 
 
@@ -104,6 +108,8 @@ def parse_yaml(text: str, file: str) -> Document:
             raise DefinitionError(_nested_too_deep(file, *deep))
         root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
+        if strange := _STRANGE.search(text):
+            raise DefinitionError(_not_allowed(file, text, strange)) from None
         raise DefinitionError(_syntax(file, lines, error)) from None
     if root is None:
         raise DefinitionError(Problem(Place(file, 1, 1), "the file is empty", "write a definition in it"))
@@ -163,6 +169,9 @@ def _value(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
         problems.append(Problem(_place(file, node), f"a tag: {node.tag}", "leave it out"))
         return None
     if isinstance(node, yaml.ScalarNode):
+        if len(node.value) > LONGEST:
+            problems.append(_too_long(file, node, "a text"))
+            return None
         return _scalar(node.value) if node.style in (None, "") else node.value
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, file, problems) for item in node.value]
@@ -172,12 +181,19 @@ def _value(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
             problems.append(Problem(_place(file, key_node), "a key that is not a word", "use a plain word"))
             continue
         key = key_node.value
+        if len(key) > LONGEST:
+            problems.append(_too_long(file, key_node, "a key"))
+            continue
         if key in result:
             problems.append(
                 Problem(_place(file, key_node), f'the key "{key}" stands twice', "keep one of them")
             )
         result[key] = _value(value_node, file, problems)
     return result
+
+
+def _too_long(file: str, node: yaml.ScalarNode, what: str) -> Problem:
+    return Problem(_place(file, node), f"{what} of {len(node.value):,} characters", f"{LONGEST:,} at most")
 
 
 def _scalar(text: str) -> Any:
@@ -239,11 +255,17 @@ def _wide_colons(node: yaml.Node, lines: list[str], file: str) -> Iterator[Probl
                     yield _wide_colon(file, number + 1, column)
 
 
+def _not_allowed(file: str, text: str, found: re.Match[str]) -> Problem:
+    line = text.count("\n", 0, found.start()) + 1
+    column = found.start() - text.rfind("\n", 0, found.start())
+    return Problem(
+        Place(file, line, column), f"a character that YAML does not allow: U+{ord(found[0]):04X}", "remove it"
+    )
+
+
 def _syntax(file: str, lines: list[str], error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
-        if getattr(error, "position", None) is not None:
-            return Problem(Place(file, 1, 1), f"a character that YAML does not allow: {error}", "remove it")
         return Problem(Place(file, 1, 1), str(error), "check the YAML")
     for number in range(min(mark.line, len(lines) - 1), max(mark.line - 3, -1), -1):
         if _WIDE_COLON.match(lines[number]):

@@ -117,6 +117,21 @@ def test_wide_colons_inside_text_are_text() -> None:
         assert "：" in parse_yaml(text, "f").data["a"]
 
 
+def test_a_control_character_is_told_with_its_place() -> None:
+    assert problems("a: 1\nb: x\0y\n") == [
+        "f.yaml:2:5: a character that YAML does not allow: U+0000 (remove it)"
+    ]
+
+
+def test_a_label_of_ten_megabytes_is_refused_with_its_place() -> None:
+    long = "x" * 10_000_000
+    assert problems(f"title: {{en: A}}\nlist:\n  - {{label: {long}}}\n  - {{label: {long}}}\n") == [
+        "f.yaml:3:13: a text of 10,000,000 characters (20,000 at most)",
+        "f.yaml:4:13: a text of 10,000,000 characters (20,000 at most)",
+    ]
+    assert problems(f"? {long}\n: 1\n") == ["f.yaml:1:3: a key of 10,000,000 characters (20,000 at most)"]
+
+
 def test_aliases_that_explode_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]

@@ -31,6 +31,9 @@ def find(reference: str, folder: str, beside: Path, where: Place = NOWHERE) -> P
         if not _is_file(path):
             near = near_miss(path.name, names_in(path.parent)) if path.parent.is_dir() else "check the path"
             raise DefinitionError(Problem(where, f"no such file: {reference}", near))
+        if _leads_out(path, beside):
+            what = f"{reference} is a link that leads out of the folder"
+            raise DefinitionError(Problem(where, what, "bring the file there, or name it by its own path"))
         return path
     match = _REFERENCE.match(reference)
     if match is None:
@@ -44,6 +47,13 @@ def find(reference: str, folder: str, beside: Path, where: Place = NOWHERE) -> P
             Problem(where, f'nothing shipped is called "{match["id"]}"', near_miss(match["id"], known))
         )
     return path
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    """Whether a name under a folder is a file elsewhere: a reader of the name would not know."""
+    here = Path.cwd()  # lexically, as the name is written: links are what is looked for
+    inside = Path(os.path.normpath(here / path)).is_relative_to(os.path.normpath(here / folder))
+    return inside and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def version_problem(reference: str, version: str, where: Place) -> Problem | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,24 @@ def test_files_outside_the_plans_folder_are_refused(
         if outside.name in name or name == "link.csv":
             assert load_plan(plan, (outside,)).sources
         assert faults(lambda plan=plan: load_plan(plan, (tmp_path / "elsewhere",)))
+
+
+def test_a_framework_that_is_a_link_out_of_the_folder_is_refused(
+    assessment: Assessment, tmp_path: Path, faults: Faults
+) -> None:
+    plan = assessment({})
+    file = tmp_path / "framework.yaml"
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    elsewhere.mkdir()
+    file.rename(elsewhere / file.name)
+    file.symlink_to(elsewhere / file.name)
+    (problem,) = faults(lambda: load_plan(plan))
+    assert "is a link that leads out of the folder (bring the file there" in problem
+    assert re.search(r"assessment\.yaml:\d+:\d+: ", problem)
+    file.unlink()
+    (elsewhere / file.name).rename(tmp_path / "kept.yaml")
+    file.symlink_to(tmp_path / "kept.yaml")
+    assert load_plan(plan).framework
 
 
 def test_a_link_inside_the_folder_and_a_plan_named_by_a_link_are_fine(

@@ -119,10 +119,13 @@ def test_the_command_asks_at_a_terminal(
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr("sys.stdin", Terminal("customer-asset\n\nen, zh-Hans\n"))
-    monkeypatch.setattr("sys.stderr", Terminal())
+    asked = Terminal()
+    monkeypatch.setattr("sys.stdin", Terminal("customer-aset\ncustomer-asset\n\nen, zh\nen, zh-Hans\n"))
+    monkeypatch.setattr("sys.stderr", asked)
     assert main(["init", str(tmp_path / "new")]) == 0
     plan = load_plan(tmp_path / "new" / "assessment.yaml").plan
     assert plan.title == "Example Ltd"
     assert plan.report.languages == ("en", "zh-Hans")
     assert str(tmp_path / "new" / "values.xlsx") in capsys.readouterr().out
+    assert '"customer-aset" is not known: did you mean "customer-asset"?' in asked.getvalue()
+    assert '"zh" is not known' in asked.getvalue()
