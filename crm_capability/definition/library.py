@@ -32,8 +32,8 @@ def find(reference: str, folder: str, beside: Path, where: Place = NOWHERE) -> P
             near = near_miss(path.name, names_in(path.parent)) if path.parent.is_dir() else "check the path"
             raise DefinitionError(Problem(where, f"no such file: {reference}", near))
         if _leads_out(path, beside):
-            what = f"{reference} is a link that leads out of the folder"
-            raise DefinitionError(Problem(where, what, "bring the file there, or name it by its own path"))
+            what = f"{reference} lies outside the folder, by a link"
+            raise DefinitionError(Problem(where, what, "bring the file there; links out are not followed"))
         return path
     match = _REFERENCE.match(reference)
     if match is None:

@@ -261,7 +261,7 @@ def test_a_framework_that_is_a_link_out_of_the_folder_is_refused(
     file.rename(elsewhere / file.name)
     file.symlink_to(elsewhere / file.name)
     (problem,) = faults(lambda: load_plan(plan))
-    assert "is a link that leads out of the folder (bring the file there" in problem
+    assert "lies outside the folder, by a link (bring the file there" in problem
     assert re.search(r"assessment\.yaml:\d+:\d+: ", problem)
     file.unlink()
     (elsewhere / file.name).rename(tmp_path / "kept.yaml")
