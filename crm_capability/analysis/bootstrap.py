@@ -169,10 +169,11 @@ class _Sums:
     """The sums behind a sample's means in every replicate."""
 
     def __init__(self, sample: Sample, at: Whole, replicates: int):
-        given = ~np.isnan(sample.means)
+        means = sample.resampled
+        given = ~np.isnan(means)
         self.at = at
         self.whole = bool(given.all())
-        self.answers = (np.where(given, sample.means, 0.0) * sample.weights[:, None]).T
+        self.answers = (np.where(given, means, 0.0) * sample.weights[:, None]).T
         self.weights = (
             sample.weights[None, :] if self.whole else (given * sample.weights[:, None]).T.astype(float)
         )

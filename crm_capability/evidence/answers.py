@@ -1,12 +1,13 @@
 """Answers: from the plain layout, one row a respondent, to readings.
 
 A measure's reading is the (weighted) mean over respondents of the mean of each respondent's
-answered questions; its standard error is sd/√n, weighted √(n/(n−1)·Σw²(x−m)²)/Σw.
+answered questions; its standard error is sd/√n, weighted √(n/(n−1)·Σw²(x−m)²)/Σw; of weights that
+a plan raked, see `methods.raking.influences`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ..data_files import read_frame, row_place, to_numbers, to_text
 from ..definition.plan import SurveyEvidence
 from ..definition.questionnaire import Choice, FreeText, NumberQuestion, Question, Questionnaire
 from ..errors import EvidenceError, Place, Problem, near_miss
+from ..methods.raking import Margin
 from .cells import Cells, Decoded, blank_cells, cells, joined_cells, means_of
 from .columns import Columns, columns_of
 from .group_means import MARKS, group_means, groups_of, stacked
@@ -46,6 +48,7 @@ class Answers:
     people: pd.DataFrame  # respondent, weight; wave, unit, role and, if told, language as categories
     cells: Mapping[str, Cells]
     seconds: NDArray[np.float64] | None = None  # used by each respondent, where an import kept them
+    margins: tuple[Margin, ...] = ()  # what the weights were raked to; −1 for who was not
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -72,7 +75,8 @@ class Answers:
         """The answers of the respondents in these rows."""
         people = self.people.iloc[rows]
         cells = {name: cells.taken(rows) for name, cells in self.cells.items()}
-        return replace(self, people=people, cells=cells, seconds=None)
+        margins = tuple(margin.taken(rows) for margin in self.margins)
+        return replace(self, people=people, cells=cells, seconds=None, margins=margins)
 
     def means(self, measure: str) -> NDArray[np.float64]:
         """Each respondent's mean over the answered questions of a measure, NaN for none."""
@@ -268,7 +272,19 @@ def _joined(parts: list[Answers]) -> Answers:
         _joined_people([part.people for part in parts]),
         {name: joined_cells([part.cells[name] for part in parts]) for name in parts[0].cells},
         seconds,
+        tuple(_joined_margins(parts)),
     )
+
+
+def _joined_margins(parts: list[Answers]) -> Iterator[Margin]:
+    """Each file's margins for its own respondents."""
+    sizes = [len(part.people) for part in parts]
+    starts = np.cumsum([0, *sizes])
+    for part, start in zip(parts, starts, strict=False):
+        for margin in part.margins:
+            codes = np.full(starts[-1], -1, dtype=np.intp)
+            codes[start : start + len(margin.codes)] = margin.codes
+            yield Margin(codes, margin.shares)
 
 
 def _joined_people(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -285,6 +301,7 @@ def without(answers: Answers, out: NDArray[np.bool_]) -> Answers:
         people=answers.people[keep],
         cells={name: cells.taken(keep) for name, cells in answers.cells.items()},
         seconds=None if answers.seconds is None else answers.seconds[keep],
+        margins=tuple(margin.taken(keep) for margin in answers.margins),
     )
 
 
@@ -296,7 +313,7 @@ def answers_readings(answers: Answers) -> pd.DataFrame:
     weights = answers.people["weight"].to_numpy()
     every, parts = np.arange(len(groups.keys)), []
     for measure, questions in answers.fed.items():
-        found = group_means(answers.of(measure), groups, weights)
+        found = group_means(answers.of(measure), groups, weights, answers.margins)
         parts.append(
             {
                 "group": every,

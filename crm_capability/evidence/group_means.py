@@ -6,7 +6,7 @@ pass over the respondents serves all groups.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..methods.raking import Margin, influences
 from ..tables import NOT_APPLICABLE, NOT_COLLECTED, STATES, UNKNOWN
 from .cells import Array, Cells, Patterns, means_of, patterns
 from .columns import Codes
@@ -83,16 +84,19 @@ def codes_of(column: pd.Series) -> tuple[Codes, pd.Index]:
     return codes, pd.Index(distinct)
 
 
-def group_means(questions: Sequence[Cells], groups: Groups, weights: Array) -> Means:
+def group_means(
+    questions: Sequence[Cells], groups: Groups, weights: Array, margins: Sequence[Margin] = ()
+) -> Means:
     """The mean over respondents of each one's mean over the questions answered, by group, with
-    its standard error; of weighted respondents √(n/(n−1)·Σw²(x−m)²)/Σw."""
+    its standard error; of weighted respondents √(n/(n−1)·Σw²(x−m)²)/Σw, of raked ones with the
+    `margins` that their weights meet."""
     parts = patterns(questions)
-    alike = bool((weights == weights[0]).all())
+    alike = not margins and bool((weights == weights[0]).all())
     with np.errstate(invalid="ignore", divide="ignore"):
         if alike and len(parts) == 1 and parts[0].size * len(groups.keys) <= _MOST_COUNTS:
             mean, n, error = _counted(parts[0], groups)
         else:
-            mean, n, error = _summed(means_of(questions), groups, weights)
+            mean, n, error = _summed(means_of(questions), groups, weights, margins)
     states = np.full(len(n), STATES[0], dtype=object)
     if not n.all():
         states[n == 0] = _states(questions, groups)[n == 0]
@@ -121,7 +125,9 @@ def _counted(pattern: Patterns, groups: Groups) -> tuple[Array, NDArray[np.intp]
     return mean, n, np.sqrt(squares / (n - 1) / n)
 
 
-def _summed(means: Array, groups: Groups, weights: Array) -> tuple[Array, NDArray[np.intp], Array]:
+def _summed(
+    means: Array, groups: Groups, weights: Array, margins: Sequence[Margin] = ()
+) -> tuple[Array, NDArray[np.intp], Array]:
     given = ~np.isnan(means)
     x, w, which = means[given], weights[given], groups.which[given]
     size = len(groups.keys)
@@ -129,7 +135,23 @@ def _summed(means: Array, groups: Groups, weights: Array) -> tuple[Array, NDArra
     weight = np.bincount(which, w, minlength=size)
     mean = np.bincount(which, w * x, minlength=size) / weight
     squares = np.bincount(which, (w * (x - mean[which])) ** 2, minlength=size)
-    return mean, n, np.sqrt(n / (n - 1) * squares) / weight
+    error = np.sqrt(n / (n - 1) * squares) / weight
+    if margins:
+        moved = np.nan_to_num(weights * (means - mean[groups.which]))
+        for group, square in _raked(moved, groups, weights, margins):
+            error[group] = np.sqrt((n[group] - 1) / n[group] * square) / weight[group]
+    return mean, n, error
+
+
+def _raked(
+    moved: Array, groups: Groups, weights: Array, margins: Sequence[Margin]
+) -> Iterator[tuple[int, float]]:
+    """Each group whose weights were raked, with the sum of its squared influences."""
+    raked = np.any([margin.codes >= 0 for margin in margins], axis=0)
+    for group in np.unique(groups.which[raked]):
+        rows = np.flatnonzero(groups.which == group)
+        own = [margin.taken(rows) for margin in margins]
+        yield int(group), float((influences(moved[rows, None], weights[rows], own) ** 2).sum())
 
 
 def _states(questions: Sequence[Cells], groups: Groups) -> NDArray[np.object_]:

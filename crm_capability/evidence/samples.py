@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..methods.raking import Margin, influences
 from .answers import Answers
 
 Array = NDArray[np.float64]
@@ -33,19 +34,45 @@ class Sample:
     means: Array
     weights: Array  # of the people
     shares: Array  # of the measures
+    margins: tuple[Margin, ...] = ()  # what the weights were raked to
 
     @property
     def deviations(self) -> Array:
         """What each person moves each reading by: d = w(x − x̄)/Σw·√(n/(n−1)), so that Σd² is the
-        square of the reading's standard error; 0 for who did not answer."""
+        square of the reading's standard error; 0 for who did not answer. Where weights were raked, who
+        did not answer counts too: the shares depend on everybody."""
         given = ~np.isnan(self.means)
-        weight = np.where(given, self.weights[:, None], 0.0)
-        answers = np.where(given, self.means, 0.0)
-        total, n = weight.sum(axis=0), given.sum(axis=0)
+        total, n = self._totals(given), given.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            centre = (weight * answers).sum(axis=0) / total
+            if self.margins:
+                return self._moved(given) * np.where(n > 1, self.shares * np.sqrt((n - 1) / n) / total, np.nan)
             scale = self.shares * np.sqrt(n / (n - 1)) / total
-            return np.where(given, weight * (answers - centre) * scale, 0.0)
+            return np.where(given, self._moved(given) * scale, 0.0)
+
+    @property
+    def resampled(self) -> Array:
+        """The answers as a bootstrap draws them: of raked weights it would have to rake each replicate
+        anew, so each person brings along instead what he moves the mean by."""
+        if not self.margins:
+            return self.means
+        given = ~np.isnan(self.means)
+        n = given.sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = self._moved(given) * (n - 1) / n / self.weights[:, None]
+            return self._centre(given) + moved * self.weights.sum() / self._totals(given)
+
+    def _totals(self, given: NDArray[np.bool_]) -> Array:
+        return np.asarray(np.where(given, self.weights[:, None], 0.0).sum(axis=0))
+
+    def _centre(self, given: NDArray[np.bool_]) -> Array:
+        sums = np.where(given, self.weights[:, None] * self.means, 0.0).sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(sums / self._totals(given))
+
+    def _moved(self, given: NDArray[np.bool_]) -> Array:
+        """w(x − x̄), or what raked weights make of it."""
+        moved = np.where(given, self.weights[:, None] * (self.means - self._centre(given)), 0.0)
+        return influences(moved, self.weights, self.margins) if self.margins else moved
 
 
 def samples(
@@ -101,7 +128,16 @@ def _divided(sheets: Sequence[Answers]) -> Iterator[Sample]:
             if means is not None:
                 weights = sheet.people["weight"].to_numpy(dtype=float)[members]
                 shares = np.ones(len(measures))
-                yield Sample(wave, unit, role, measures, own[members], means[members], weights, shares)
+                margins = tuple(_raked(sheet.margins, members))
+                yield Sample(wave, unit, role, measures, own[members], means[members], weights, shares, margins)
+
+
+def _raked(margins: Sequence[Margin], members: NDArray[np.intp]) -> Iterator[Margin]:
+    """The margins that the weights of some people were raked to."""
+    for margin in margins:
+        own = margin.taken(members)
+        if (own.codes >= 0).any():
+            yield own
 
 
 def _squares(sample: Sample) -> Array:
@@ -137,7 +173,7 @@ def _used(sample: Sample) -> Sample | None:
     if not kept.size:
         return None
     names = tuple(sample.measures[m] for m in kept)
-    heard = ~np.isnan(sample.means[:, kept]).all(axis=1)
+    heard = ~np.isnan(sample.means[:, kept]).all(axis=1) | bool(sample.margins)
     return Sample(
         sample.wave,
         sample.unit,
@@ -147,4 +183,5 @@ def _used(sample: Sample) -> Sample | None:
         sample.means[np.ix_(heard, kept)],
         sample.weights[heard],
         sample.shares[kept],
+        sample.margins,
     )

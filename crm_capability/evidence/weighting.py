@@ -23,7 +23,8 @@ _MET = 1e-4  # a share this near counts as met
 
 def weighted(answers: Answers, entry: SurveyEvidence, path: Path) -> tuple[Answers, pd.DataFrame, list[str]]:
     """The answers with weights raked within each wave, unit and audience, the table `weights` and
-    what to know of it. A column `weight` is what the raking starts from. Raises EvidenceError for a
+    what to know of it. A column `weight` is what the raking starts from; groups whose shares are met
+    keep their margins for the standard errors. Raises EvidenceError for a
     level that nobody has, or that no share is given for, and for shares that no weights meet."""
     if not entry.rake:
         return answers, shape("weights", {}), []
@@ -34,6 +35,7 @@ def weighted(answers: Answers, entry: SurveyEvidence, path: Path) -> tuple[Answe
     if problems:
         raise EvidenceError(problems)
     weights = answers.people["weight"].to_numpy(dtype=float).copy()
+    met = {name: np.full(len(weights), -1, dtype=np.intp) for name in entry.rake}
     rows, notes = [], []
     for number, key in enumerate(groups.keys.to_dict("records")):
         here = groups.which == number
@@ -46,12 +48,19 @@ def weighted(answers: Answers, entry: SurveyEvidence, path: Path) -> tuple[Answe
             problems.append(Problem(Place(str(path)), what, "merge levels, or leave a column out"))
         elif raked.off > _MET:
             notes.append(_trimmed(answers, key, entry, raked))
+        else:
+            for name in met:
+                met[name][here] = known[name][here]
         rows += _rows(answers, key, entry, margins, weights[here], raked)
         weights[here] = raked.weights
     if problems:
         raise EvidenceError(problems)
     return (
-        replace(answers, people=answers.people.assign(weight=weights)),
+        replace(
+            answers,
+            people=answers.people.assign(weight=weights),
+            margins=tuple(Margin(met[name], np.array([*given.values()])) for name, given in entry.rake.items()),
+        ),
         shape("weights", pd.DataFrame(rows)),
         notes,
     )

@@ -1,7 +1,8 @@
 """Weights that bring a sample to known shares of the population, column by column: raking.
 
 Deming and Stephan (1940); Kolenikov (2014) for the practice, trimming included. Kish (1965) for the
-design effect.
+design effect. Deville and Särndal (1992), equation 3.4, and Deville, Särndal and Sautory (1993) for the
+variance of what raked weights give; Valliant (2002) for its correction in small samples.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 CLOSE, MOST_ROUNDS = 1e-9, 1000
+_ALONE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Margin:
 
     codes: NDArray[np.intp]
     shares: Array
+
+    def taken(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Margin:
+        """The levels of some respondents."""
+        return Margin(self.codes[rows], self.shares)
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,37 @@ def rake(weights: Array, margins: Sequence[Margin], most: float | None = None) -
         if most is not None and np.abs(w - before).max() < CLOSE:
             break  # trimmed weights come to rest before the shares are met
     return Raked(w, rounds, off)
+
+
+def influences(moved: Array, weights: Array, margins: Sequence[Margin]) -> Array:
+    """What each respondent moves a weighted mean by, once the weights are raked: shape (respondents,
+    means), out of `moved` = w(x − x̄)/Σw, which takes the weights as given.
+
+    Part of the answers goes with the columns raked by, and of these the shares are known: it varies
+    from sample to sample no more. What does is w·e/Σw, e being what a regression of the answers on the
+    columns, weighted by the raked weights, leaves over. It leaves too little of a respondent who
+    draws the regression to himself, by 1 − h, h the leverage; divided by it, the sum of squares is
+    that of a jackknife which rakes anew without each respondent in turn. A respondent alone in a level,
+    of whom nothing is left over, counts as if the weights were given.
+
+    >>> sex = Margin(np.array([0, 0, 1, 1]), np.array([0.5, 0.5]))
+    >>> influences(np.array([[1.0], [3.0], [-1.0], [-3.0]]), np.ones(4), [sex]).ravel().round(9).tolist()
+    [-2.0, 2.0, 2.0, -2.0]
+    """
+    columns = [np.ones((len(weights), 1)), *map(_known_shares, margins)]
+    root = np.sqrt(weights)[:, None]
+    scaled = np.hstack(columns) * root
+    inverse = np.linalg.pinv(scaled.T @ scaled, hermitian=True)
+    fitted = root * (scaled @ (inverse @ (scaled.T @ (moved / root))))
+    left = 1 - ((scaled @ inverse) * scaled).sum(axis=1)[:, None]
+    return np.where(left > _ALONE, (moved - fitted) / np.maximum(left, _ALONE), moved)
+
+
+def _known_shares(margin: Margin) -> Array:
+    """A column a level but the last: its weighted sum is nought, for the shares are met."""
+    shares = margin.shares / margin.shares.sum()
+    in_level = margin.codes[:, None] == np.arange(len(shares) - 1)
+    return np.where(margin.codes[:, None] >= 0, in_level - shares[:-1], 0.0)
 
 
 def _cut(w: Array, most: float) -> Array:
