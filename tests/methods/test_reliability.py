@@ -29,6 +29,7 @@ from crm_capability.methods.reliability import (
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/reliability.yaml").read_text(encoding="utf-8"))
 DATA = Path(__file__).parents[3] / "shared/data"
 FILES = {"mobi": DATA / "mobi/mobi.csv", "corp_rep": DATA / "corp_rep/corp_rep_data.csv"}
+BFI = DATA / "survey_bfi/bfi.csv"
 
 
 @pytest.mark.parametrize("case", CASES["intraclass"], ids=lambda case: case["source"][:24])
@@ -67,6 +68,29 @@ def test_one_factor_as_published_and_the_omega_that_follows(case):
     by_hand = common / (common + np.array(case["uniquenesses"]) @ spread**2)
     assert omega(covariance) == pytest.approx(by_hand, abs=5e-4)
     assert omega(covariance) > alpha(covariance) + 0.05, "loadings differ, so alpha is lower"
+
+
+@pytest.mark.parametrize(
+    "case", [one for one in CASES["omegas"] if "covariance" in one], ids=lambda case: case["source"][:10]
+)
+def test_omega_as_published(case):
+    covariance = np.array(case["covariance"])
+    assert omega(covariance) == pytest.approx(case["omega"], abs=5e-4)
+    loading, _ = one_factor(correlations(covariance))
+    np.testing.assert_allclose(loading * np.sqrt(np.diag(covariance)), case["loadings"], atol=0.01)
+
+
+@pytest.mark.skipif(not BFI.is_file(), reason="the data are not on this machine")
+@pytest.mark.parametrize(
+    "case", [one for one in CASES["omegas"] if "items" in one], ids=lambda case: case["source"]
+)
+def test_omega_as_another_program_finds_it(case):
+    answers = pd.read_csv(BFI)[case["items"]].dropna().astype(float)
+    answers[case["turned"]] = 7 - answers[case["turned"]]
+    assert len(answers) == case["respondents"]
+    covariance = covariances(answers.to_numpy())
+    assert omega(covariance) == pytest.approx(case["omega"], abs=2e-6)
+    assert alpha(covariance) == pytest.approx(case["alpha"], abs=1e-6)
 
 
 def test_omega_is_exact_where_one_factor_is_true():
