@@ -22,12 +22,14 @@ from ..definition.questionnaire import Choice, FreeText, NumberQuestion, Questio
 from ..errors import EvidenceError, Place, Problem, near_miss
 from ..methods.raking import Margin
 from .cells import Cells, Decoded, blank_cells, cells, joined_cells, means_of
-from .columns import Columns, columns_of
-from .group_means import MARKS, group_means, groups_of, stacked
+from .columns import Codes, Columns, columns_of
+from .conditions import conditions, said_against, without_skipped
+from .group_means import MARKS, NOT_ASKED, group_means, groups_of, stacked
 from .occasions import Occasions, repeated
 
 ID_COLUMNS = ("respondent", "unit", "wave", "role", "language", "weight", "seconds")
 MOST_PROBLEMS = 50
+MOST_TOLD = 10  # rows named in a note
 
 
 def seconds_file(answers: Path) -> Path:
@@ -106,9 +108,30 @@ def read_answers(
             found[question.id] = blank_cells(len(people))
     if problems:
         raise EvidenceError(problems[:MOST_PROBLEMS])
+    notes = _where_asked(sheet, columns, found, path)
     absent = [name for name in found if name not in columns.names]
-    notes = [f"{path.name}: no column for {', '.join(absent)}"] if absent else []
+    notes += [f"{path.name}: no column for {', '.join(absent)}"] if absent else []
     return Answers(sheet, path.name, people, found, _seconds(columns, people["respondent"], path)), notes
+
+
+def _where_asked(sheet: Questionnaire, columns: Columns, found: dict[str, Cells], path: Path) -> list[str]:
+    """Take out what was not asked, in place; gives a note on answers that stand against a condition."""
+    notes = []
+
+    def coded(name: str) -> tuple[Codes, list[str]] | None:
+        return columns.coded(name) if name in columns.names else None
+
+    for asked in conditions(sheet, coded):
+        if asked.question.id in found:
+            found[asked.question.id] = without_skipped(found[asked.question.id], asked, NOT_ASKED)
+        if asked.against.any():
+            rows = columns.index[np.flatnonzero(asked.against)[:MOST_TOLD]]
+            more = int(asked.against.sum()) - len(rows)
+            places = ", ".join(f"{row_place(path, row).line}" for row in rows) + (
+                f" and {more} more" if more else ""
+            )
+            notes.append(f"{path.name}, row {places}: {said_against(asked)}")
+    return notes
 
 
 def _seconds(columns: Columns, respondents: pd.Series, path: Path) -> NDArray[np.float64] | None:

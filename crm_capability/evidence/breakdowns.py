@@ -16,7 +16,7 @@ from ..methods.suppression import MINIMUM_GROUP, kept_back
 from ..tables import MEASURED, shape
 from .answers import Answers, together
 from .audiences import KEYS
-from .group_means import Groups, groups_of, stacked
+from .group_means import NOT_ASKED, Groups, groups_of, stacked
 
 Array = NDArray[np.float64]
 GROUP = ["wave", "unit", "role"]
@@ -155,15 +155,17 @@ def responses_table(
 
 
 def _answered(answers: Answers, groups: Groups) -> Array:
-    """The share of the questions put to anybody that have an answer with a value, by group."""
-    given = np.zeros(len(groups.keys))
-    asked = 0
+    """The share of the questions put to them that have an answer with a value, by group. A question
+    that nobody answered counts as put to nobody."""
+    given, asked = (np.zeros(len(groups.keys)) for _ in range(2))
     for question in answers.cells.values():
         known = ~np.isnan(question.numbers)
         if known.any():
-            asked += 1
             given += np.bincount(groups.which[known], minlength=len(groups.keys))
-    return np.asarray(given / groups.sizes / asked) if asked else np.full(len(given), np.nan)
+            put = question.states != NOT_ASKED
+            asked += groups.sizes if put.all() else np.bincount(groups.which[put], minlength=len(groups.keys))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(given / asked)
 
 
 def _flags(respondents: pd.DataFrame) -> pd.DataFrame:

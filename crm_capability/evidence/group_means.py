@@ -21,6 +21,7 @@ from .columns import Codes
 
 KEYS = ["wave", "unit", "role"]
 MARKS = (NOT_COLLECTED, UNKNOWN, NOT_APPLICABLE)  # the state of a cell without a value, by its mark
+NOT_ASKED = len(MARKS)  # the mark of a question that a condition kept from the respondent: not applicable
 _MOST_COUNTS = 1 << 20  # groups × patterns; beyond it a count would be mostly zeros
 
 
@@ -161,7 +162,7 @@ def _states(questions: Sequence[Cells], groups: Groups) -> NDArray[np.object_]:
     outside, unknown = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.intp)
     for question in questions:
         marks = question.states
-        outside += np.bincount(groups.which[marks == MARKS.index(NOT_APPLICABLE)], minlength=size)
+        outside += np.bincount(groups.which[marks >= MARKS.index(NOT_APPLICABLE)], minlength=size)
         unknown += np.bincount(groups.which[marks == MARKS.index(UNKNOWN)], minlength=size)
     states = np.where(unknown > 0, UNKNOWN, NOT_COLLECTED).astype(object)
     states[outside == groups.sizes * len(questions)] = NOT_APPLICABLE

@@ -45,7 +45,9 @@ class Sample:
         total, n = self._totals(given), given.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             if self.margins:
-                return self._moved(given) * np.where(n > 1, self.shares * np.sqrt((n - 1) / n) / total, np.nan)
+                return self._moved(given) * np.where(
+                    n > 1, self.shares * np.sqrt((n - 1) / n) / total, np.nan
+                )
             scale = self.shares * np.sqrt(n / (n - 1)) / total
             return np.where(given, self._moved(given) * scale, 0.0)
 
@@ -129,7 +131,9 @@ def _divided(sheets: Sequence[Answers]) -> Iterator[Sample]:
                 weights = sheet.people["weight"].to_numpy(dtype=float)[members]
                 shares = np.ones(len(measures))
                 margins = tuple(_raked(sheet.margins, members))
-                yield Sample(wave, unit, role, measures, own[members], means[members], weights, shares, margins)
+                yield Sample(
+                    wave, unit, role, measures, own[members], means[members], weights, shares, margins
+                )
 
 
 def _raked(margins: Sequence[Margin], members: NDArray[np.intp]) -> Iterator[Margin]:

@@ -59,7 +59,9 @@ def weighted(answers: Answers, entry: SurveyEvidence, path: Path) -> tuple[Answe
         replace(
             answers,
             people=answers.people.assign(weight=weights),
-            margins=tuple(Margin(met[name], np.array([*given.values()])) for name, given in entry.rake.items()),
+            margins=tuple(
+                Margin(met[name], np.array([*given.values()])) for name, given in entry.rake.items()
+            ),
         ),
         shape("weights", pd.DataFrame(rows)),
         notes,

@@ -49,9 +49,7 @@ def test_the_reading_is_that_of_the_population_with_its_error(assessment: Any) -
     assert row["value"] == pytest.approx(0.5 * x[:6].mean() + 0.5 * x[6:].mean(), abs=1e-9)
     # by hand: within an age, what a respondent is off its mean, without himself; 7/8 as of a jackknife
     off = np.concatenate([(x[:6] - x[:6].mean()) * 6 / 5, (x[6:] - x[6:].mean()) * 2])
-    assert row["standard_error"] == pytest.approx(
-        np.sqrt(7 / 8 * (w**2 * off**2).sum()) / w.sum(), abs=1e-9
-    )
+    assert row["standard_error"] == pytest.approx(np.sqrt(7 / 8 * (w**2 * off**2).sum()) / w.sum(), abs=1e-9)
     table = result.tables["weights"]
     old = table[(table["wave"] == "after") & (table["level"] == "old")].iloc[0]
     assert (old["column"], old["target"], old["sample"], old["rounds"]) == ("age", 0.5, 0.25, 1)
@@ -77,14 +75,21 @@ def test_what_follows_from_a_raked_reading_knows_its_error(assessment: Any) -> N
     """Respondents of two waves, followed through the tree, and a bootstrap of them."""
     random = np.random.default_rng(2)
     ages = random.choice(["young", "old"], 120, p=[0.7, 0.3])
-    people = [(str(age), int(random.integers(3, 6) if age == "young" else random.integers(1, 4))) for age in ages]
+    people = [
+        (str(age), int(random.integers(3, 6) if age == "young" else random.integers(1, 4))) for age in ages
+    ]
     errors = {}
-    for kind, more in (("formula", {}), ("bootstrap", {"uncertainty": {"method": "bootstrap", "replicates": 4000}})):
+    for kind, more in (
+        ("formula", {}),
+        ("bootstrap", {"uncertainty": {"method": "bootstrap", "replicates": 4000}}),
+    ):
         plan = plan_of() | more
         result = assess(load_plan(assessment(plan=plan, answers=file_of(people))))
         scores = result.tables["scores"].set_index(["wave", "node"]).loc[("after", "voice")]
         errors[kind] = (scores["high"] - scores["low"]) / 2
-        own = result.tables["readings"].set_index(["wave", "measure"]).loc[("after", "voice"), "standard_error"]
+        own = (
+            result.tables["readings"].set_index(["wave", "measure"]).loc[("after", "voice"), "standard_error"]
+        )
     slope = 25.0  # points of the score per point of the scale of five
     assert errors["formula"] == pytest.approx(1.96 * own * slope, rel=0.01)
     assert errors["bootstrap"] == pytest.approx(1.98 * own * slope, rel=0.05)

@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...definition.questionnaire import Questionnaire
+from ...definition.questionnaire import Choice, Maturity, Questionnaire, Rating
 from ...errors import EvidenceError, Place, Problem
 from ...whole_files import write_whole
 from ..answers import seconds_file
 from ..personal import personal
+from .against import against_conditions
 from .export import Column, Export, seconds_used
 from .garbled import refuse_garbled
 from .grid import MOST_PROBLEMS, Grid, read_grid
@@ -21,6 +22,7 @@ from .labels import coded, coder, is_tick
 from .matching import OTHERS, Matching, Unconfirmed, looks_like_an_id, matched
 from .recognise import TOOLS, tool_of
 from .several import options_of, ticked_options
+from .wenjuanxing import by_numbers
 
 VERSION_COLUMN = "questionnaire"  # our own exports write `id@version` into it
 
@@ -178,6 +180,12 @@ def _for_sheet(
         where = grid.place(0, column.place)
         said.append(f'{where}: "{column.name}" is no question of {sheet.questionnaire}: it was left out')
     questions = sheet.questions
+    if tool == "wenjuanxing" and not export.option_numbers:
+        asked = [(place, questions.get(name)) for place, name in matching.pairs.items()]
+        chosen = [
+            table[place] for place, question in asked if isinstance(question, Rating | Maturity | Choice)
+        ]
+        export = by_numbers(export, chosen, said)
     answers, problems = {}, []
     for place, target in sorted(matching.pairs.items(), key=lambda pair: _order(pair[1], questions)):
         if target in OTHERS:
@@ -194,6 +202,9 @@ def _for_sheet(
     if problems:
         raise EvidenceError(problems[:MOST_PROBLEMS])
     answers = {name: answers[name] for name in sorted(answers, key=lambda name: _order(name, questions))}
+    places = {target: place for place, target in matching.pairs.items()}
+    places |= {name: place for place, (name, _) in reversed(options.items())}
+    said += against_conditions(sheet, answers, grid, rows, places)
     lacking = [name for name in questions if name not in answers]
     if lacking:
         said.append(f"no column for {', '.join(lacking)}")

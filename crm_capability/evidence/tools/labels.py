@@ -19,6 +19,7 @@ _TYPED = re.compile(r"〖[^〗]*〗\Z")
 _BETWEEN = ("┋", ";", "；", "|", "\n", ",", "，", "、", " ")  # the least likely within a label first
 _TICKED = frozenset({"1", "y", "yes", "true", "x", "✓", "是", "選", "选", "checked", "selected"})
 _NOT_TICKED = frozenset({"", "0", "n", "no", "false", "否", "-", "unchecked", "not selected"})
+_HIDDEN = frozenset({"N/A"})  # LimeSurvey, in exports of full answers
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+\Z")
 _GROUPED = (
     (re.compile(r"-?\d{1,3}(,\d{3})+\.\d+\Z"), ","),
@@ -38,6 +39,7 @@ class Coder:
     by_hand: Mapping[str, str]  # what the map says
     lettered: bool
     semicolons: bool
+    not_asked: frozenset[str] = frozenset()  # the tool's words for a question that a condition hid
 
     @property
     def codes(self) -> frozenset[str]:
@@ -56,10 +58,10 @@ class Coder:
         if text in self.by_hand:
             return self.by_hand[text]
         if isinstance(self.question, FreeText):
-            return cell
-        if isinstance(self.question, Choice) and self.question.multiple:
-            return self._several(text)
-        return self._one(text)
+            return "" if text in self.not_asked else cell
+        several = isinstance(self.question, Choice) and self.question.multiple
+        found = self._several(text) if several else self._one(text)
+        return "" if found is None and text in self.not_asked else found
 
     def _several(self, text: str) -> str | None:
         """The codes of all that was chosen, by whatever mark the tool puts between them."""
@@ -131,6 +133,7 @@ def coder(
         {answer.strip(): code_of(value) for answer, value in by_hand.items()},
         export.lettered,
         grid.separator == ";",
+        _HIDDEN if tool == "limesurvey" and question.when is not None else frozenset(),
     )
 
 

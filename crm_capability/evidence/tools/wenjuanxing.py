@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from .export import Column, Export, Tool, position
 from .grid import Grid
@@ -12,6 +14,9 @@ _PART = re.compile(r"\s*第\s*(\d+)\s*题\s*[(（](.*)[)）]\s*\Z", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?\Z")
 NO_ANSWER = frozenset({"(跳过)", "（跳过）", "(空)", "（空）", "-3", "-2"})
 _TOTALS = ("总分", "总得分")
+
+
+BY_NUMBER, BY_TEXT = "by the options' numbers (按选项序号)", "by the options' texts (按选项文本)"
 
 
 def recognises(grid: Grid) -> bool:
@@ -37,8 +42,18 @@ def read(grid: Grid) -> Export:
         () if time is None else (time,),
         no_answer=NO_ANSWER,
         option_numbers=by_code,
-        notes=("by the options' numbers (按选项序号)" if by_code else "by the options' texts (按选项文本)",),
+        notes=(BY_NUMBER if by_code else BY_TEXT,),
     )
+
+
+def by_numbers(export: Export, of_options: Sequence[Sequence[str]], said: list[str]) -> Export:
+    """The export as one by the options' numbers, where every answer to a question that offers options is
+    a number: free text in other columns says nothing of it. Changes what was said."""
+    cells = {cell.strip() for column in of_options for cell in column} - {""}
+    if not cells or not all(map(_NUMBER.match, cells)):
+        return export
+    said[:] = [BY_NUMBER if line == BY_TEXT else line for line in said]
+    return replace(export, option_numbers=True)
 
 
 def _is_question(name: str) -> bool:
