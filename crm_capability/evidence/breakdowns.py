@@ -14,9 +14,10 @@ from ..definition.questionnaire import NumberQuestion
 from ..methods.reliability import r_wg, variance_by_chance
 from ..methods.suppression import MINIMUM_GROUP, kept_back
 from ..tables import MEASURED, shape
-from .answers import Answers, together
+from .answers import Answers
 from .audiences import KEYS
 from .group_means import NOT_ASKED, Groups, groups_of, stacked
+from .together import together
 
 Array = NDArray[np.float64]
 GROUP = ["wave", "unit", "role"]

@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 from ..definition.questionnaire import Rating
 from ..errors import EvidenceError, Place, Problem
 from ..tables import shape
-from .answers import Answers, together, without
+from .answers import Answers
 from .cells import Cells
 from .columns import Codes
 from .group_means import codes_of
+from .together import together, without
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

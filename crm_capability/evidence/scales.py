@@ -22,11 +22,12 @@ from ..methods.reliability import (
     variance_by_chance,
 )
 from ..tables import shape
-from .answers import Answers, together
+from .answers import Answers
 from .cells import Array, Cells
 from .columns import Codes
 from .group_means import codes_of
 from .joint import Joint, joint
+from .together import together
 
 FEWEST = 5  # respondents in a language for figures of their own
 
