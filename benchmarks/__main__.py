@@ -10,7 +10,10 @@ import importlib
 import json
 import sys
 
-MODULES = ("score", "change", "peers", "sensitivity", "metrics", "survey", "startup", "report", "definitions")
+MODULES = (
+    *("score", "change", "peers", "sensitivity", "metrics", "survey", "startup", "report", "batch"),
+    "definitions",
+)
 
 
 def main() -> int:

@@ -24,7 +24,7 @@ from .analysis.trends import trends_table
 from .analysis.worth import worth_notes, worth_tables
 from .definition.library import shown
 from .definition.loaded import LoadedPlan
-from .evidence.readings import Evidence, collect
+from .evidence.readings import Evidence, collect, nothing_there
 from .methods.model import Text
 from .provenance import sha256, versions
 from .scoring.assessment import Scored, contributions_table, grades_table, readings_table, score, scores_table
@@ -119,11 +119,12 @@ def _manifest(loaded: LoadedPlan, evidence: Evidence, scored: Scored, peers: Pee
         {"node": node, "text": text} for node, text in wave_notes(plan, evidence.readings, evidence.samples)
     ]
     notes += [{"node": "", "text": text} for text in standing_notes(peers, loaded.framework, plan)]
+    lacking = nothing_there(evidence.readings, plan.unit)
     return {
         **_made_from(loaded),
         "statements": list(evidence.statements),
         "fitted": scored.fitted.astype(object).where(scored.fitted.notna(), None).to_dict("records"),
-        "notes": notes + [{"node": "", "text": text} for text in evidence.notes],
+        "notes": notes + [{"node": "", "text": text} for text in (*evidence.notes, *lacking)],
         "fictitious": list(evidence.fictitious),
         "excluded": _excluded(loaded),
     }

@@ -16,7 +16,7 @@ from .cli_peers import add_result_commands
 from .cli_pools import add_benchmark
 from .cli_progress import Progress
 from .cli_questionnaire import add_questionnaire, no_command
-from .cli_report import add_report
+from .cli_report import add_batch, add_report
 
 TYPE_CHECKING = False  # as in typing, which would double the time that --help takes
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     allow(one)
 
     add_report(command)
+    allow(add_batch(command))
 
     one = command("watch", watch, "check, score and show a plan in the browser again on every save")
     one.add_argument("plan", metavar="PLAN", help="an assessment.yaml")

@@ -1,4 +1,4 @@
-"""The command `report`, and how a run's reports are rendered.
+"""The commands `report` and `batch`, and how a run's reports are rendered.
 
 As in `cli`, the heavy parts are imported by the command that needs them.
 """
@@ -30,6 +30,32 @@ def add_report(command: Callable[..., argparse.ArgumentParser]) -> None:
     about = "without names, files and remarks, to leave the building; goes to DIR/anonymous unless --out says"
     one.add_argument("--anonymise", "--anonymize", action="store_true", help=about)
     one.add_argument("--out", metavar="DIR", help="another folder for the files; DIR stays as it is")
+
+
+def add_batch(command: Callable[..., argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Add the command for many reports."""
+    one = command("batch", batch, "a report for each of several plans, or for each unit of one plan")
+    one.add_argument("plans", metavar="PLAN", nargs="+", help="an assessment.yaml")
+    about = "where the result folders and the summary go"
+    one.add_argument("--out", metavar="DIR", required=True, help=about)
+    about = "of one plan these units alone, by commas; may be given again"
+    one.add_argument("--unit", action="append", metavar="ID", type=_listed, help=about)
+    one.add_argument(
+        "--jobs", type=_at_least_one, metavar="N", help="how many at a time; as many as there are cores"
+    )
+    about = "scorecard, benchmark, appendix, or a folder of one's own; else each plan's"
+    one.add_argument("--template", metavar="NAME", help=about)
+    how_to_tell(one)
+    one.add_argument("--json", action="store_true", help="print the summary as JSON")
+    return one  # fmt: skip
+
+
+def _at_least_one(word: str) -> int:
+    import argparse
+
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"{word} is no number of processes")
+    return int(word)
 
 
 def how_to_tell(one: argparse.ArgumentParser) -> None:
@@ -76,6 +102,40 @@ def report(options: Any) -> int:
     for path in written:
         print(path)
     return 0
+
+
+def batch(options: Any) -> int:
+    """Status 1 where any report failed, once all others are there."""
+    import sys
+    from pathlib import Path
+
+    from .batch import Wish
+    from .batch import batch as write_all
+    from .report.summary import machine
+    from .report.write import known_formats
+
+    languages, formats = joined(options.only), joined(options.to)
+    known_formats(formats or ())
+    wish = Wish(
+        tuple(options.allow),
+        tuple(languages) if languages else None,
+        options.template,
+        tuple(formats) if formats else None,
+    )
+    with Progress() as step:
+        entries = write_all(options.plans, options.out, joined(options.unit), wish, options.jobs, step)
+    failed = [(entry, problem) for entry in entries for problem in entry.problems]
+    for entry, problem in failed:
+        print(f"{entry.folder}: {problem}", file=sys.stderr)
+    if options.json:
+        print(machine(entries), end="")
+    else:
+        for entry in sorted(entries, key=lambda entry: entry.folder):
+            if not entry.problems:
+                index = "missing" if entry.after is None else format(entry.after, ".1f")
+                print(f"{entry.unit}\t{entry.after_wave}\t{index}\t{Path(options.out) / entry.folder}")
+        print("\n".join(str(path) for path in sorted(Path(options.out).glob("summary.*"))))
+    return 1 if failed else 0
 
 
 def renderer(

@@ -24,6 +24,7 @@ TOWER = (
     {"evidence", "scoring"},
     {"analysis", "forms"},
     {"assess", "report"},
+    {"batch", "watch"},
     {
         "__init__",
         "cli_advice",
@@ -32,7 +33,6 @@ TOWER = (
         "cli_pools",
         "cli_questionnaire",
         "cli_report",
-        "watch",
     },
     {"cli"},
     {"__main__"},

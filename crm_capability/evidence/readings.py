@@ -115,7 +115,6 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
 
     readings = whole(together, notes)
     respondents = pd.concat(people, ignore_index=True) if people else shape("respondents", {})
-    notes += _nothing_there(readings, plan.unit)
     readings_without, beyond_doubt = None, []
     if doubted:
         careful = dict(enumerate(parts))
@@ -158,8 +157,8 @@ def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return rows.reindex(columns=[*shape("readings", {}).columns, "role"])
 
 
-def _nothing_there(readings: pd.DataFrame, unit: str) -> list[str]:
-    """Waves without any reading of the plan's unit, and metrics that came out blank."""
+def nothing_there(readings: pd.DataFrame, unit: str) -> list[str]:
+    """Waves without any reading of the unit, and metrics that came out blank."""
     own = readings[readings["unit"] == unit]
     measured = own["value"].notna().groupby(own["wave"], sort=False).any()
     notes = [

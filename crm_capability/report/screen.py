@@ -11,14 +11,15 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..analysis.result import Result
 from ..definition.library import shipped
 from ..definition.theme import Theme
 from ..methods.aggregation import Fuzzy
-from .arithmetic import Arithmetic, arithmetic
+from .arithmetic import arithmetic
 from .language import Language
 from .template import Style
 from .theming import dressed
@@ -26,19 +27,20 @@ from .theming import dressed
 _WORDS = (
     "filter", "rows", "sort", "title", "about", "index", "reported", "moved", "reset", "fixed", "weight_of",
 )  # fmt: skip
+NO_NUMBERS: Mapping[str, Any] = MappingProxyType({"steps": [], "waves": []})
 
 
 def screen_page(
     html: str,
     styles: Iterable[Style],
     theme: Theme | None,
-    result: Result,
     lang: Language,
+    numbers: Mapping[str, Any] = NO_NUMBERS,
     closed: bool = True,
 ) -> str:
-    """The document with its styles, its script and what that calculates from inside. Fonts are left to
-    the reader's machine: they would make a page of 100 KB one of 10 MB. `closed` adds a policy by which
-    a browser runs no other script and loads nothing from anywhere."""
+    """The document with its styles and its script inside, and the `numbers` that weights are moved
+    over. Fonts are left to the reader's machine: they would make a page of 100 KB one of 10 MB.
+    `closed` adds a policy by which a browser runs no other script and loads nothing from anywhere."""
     folder = shipped("reports") / "blocks"
     rules = "\n".join(
         [*(style.rules for style in styles), (folder / "screen.css").read_text(encoding="utf-8")]
@@ -47,7 +49,7 @@ def screen_page(
     head = f"{_policy(script) if closed else ''}<style>{dressed(rules, theme)}</style>\n</head>"
     blanks = {name: f"{{{name}}}" for name in ("shown", "all", "node")}  # filled in by the page
     words = {name: lang.say(f"screen.{name}", **blanks) for name in _WORDS}
-    told = {"words": words, "missing": "–", **_numbers(arithmetic(result), result, lang)}
+    told = {"words": words, "missing": "–", **numbers}
     data = json.dumps(told, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     tail = f'</main>\n<script type="application/json" id="arithmetic">{data}</script>\n<script>{script}</script>\n</body>'
     page = re.sub(r"<body\b[^>]*>", lambda found: found[0] + "\n<main>", html, count=1)
@@ -70,8 +72,9 @@ def _policy(script: str) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">\n'
 
 
-def _numbers(sums: Arithmetic, result: Result, lang: Language) -> dict[str, Any]:
+def report_numbers(result: Result, lang: Language) -> dict[str, Any]:
     """What the page's own sum starts from: the plan's unit in the two waves the report compares."""
+    sums = arithmetic(result)
     titles = {node.id: lang.text(node.title) for _, node, _ in result.framework.walk()}
     unit = result.plan.unit
     steps = [

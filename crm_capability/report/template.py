@@ -117,6 +117,12 @@ class Template:
             ) from None
 
 
+def rendered(folder: Path, name: str, theme: Theme | None, **told: Any) -> str:
+    """A page of our own that is no report, in a folder of its own; it may use the shared blocks."""
+    reports = shipped("reports")
+    return dressed(_environment((folder, reports / _SHARED), ()).get_template(name).render(**told), theme)
+
+
 def find_template(name: str | Path, beside: Path | None = None) -> Template:
     """A shipped template by its name, or a folder by its path. Raises ReportError."""
     if isinstance(name, str) and "/" not in name:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from ..definition.plan import FORMATS
 from ..errors import Place, Problem, ReportError, near_miss
 from .facts import Facts, facts, report_day
 from .language import Language
-from .template import Template, find_template
+from .template import Style, Template, find_template
 
 if TYPE_CHECKING:
     from .pdf import Printer
@@ -33,10 +33,8 @@ class Press:
 
     @cached_property
     def printer(self) -> Printer:
-        """Set up for the template's style; one serves many reports."""
-        from .pdf import Printer
-
-        return Printer(self.template.styles(self.result.theme), self.template.folder, self.template.roots)
+        """Set up for the template's style."""
+        return _printer(self.template.styles(self.result.theme), self.template.folder, self.template.roots)
 
     @cached_property
     def inside(self) -> Mapping[str, tuple[bytes, str]]:
@@ -44,6 +42,14 @@ class Press:
         from .enclosed import enclosed
 
         return enclosed(self.result)
+
+
+@lru_cache(maxsize=2)
+def _printer(styles: tuple[Style, ...], folder: Path, roots: tuple[Path, ...]) -> Printer:
+    """One serves many reports: style sheets are parsed and fonts are read once."""
+    from .pdf import Printer
+
+    return Printer(styles, folder, roots)
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,8 @@ def report_page(result: Result, language: str, template: str | Path | None = Non
 
 
 def _on_screen(edition: Edition, closed: bool = True) -> str:
-    from .screen import screen_page
+    from .screen import report_numbers, screen_page
 
-    result, styles = edition.press.result, edition.press.template.styles(edition.press.result.theme)
-    return screen_page(edition.html, styles, result.theme, result, edition.language, closed)
+    result, lang = edition.press.result, edition.language
+    styles = edition.press.template.styles(result.theme)
+    return screen_page(edition.html, styles, result.theme, lang, report_numbers(result, lang), closed)

@@ -44,10 +44,7 @@ class Teller:
         return self.lang.text(known[band]) if band in known else band
 
     def interval(self, low: float | None, high: float | None, signed: bool = False) -> str:
-        if low is None or high is None:
-            return ""
-        form = self.lang.signed if signed else self.lang.number
-        return self.lang.say("interval", low=form(low), high=form(high))
+        return interval(self.lang, low, high, signed)
 
     def change(self, node: str) -> Change:
         """The headline change of a node."""
@@ -58,19 +55,7 @@ class Teller:
         return replace(found, word=self.lang.say(said)) if verdict and self.lang.knows(said) else found
 
     def changed(self, points: float | None, low: float | None, high: float | None) -> Change:
-        text = self.lang.signed(points)
-        if points is None:
-            return Change(MISSING, word=self.lang.say("certainty.missing"))
-        rising, falling = text.startswith("+"), text.startswith("−")
-        if low is None or high is None:
-            arrow = "↑" if rising else "↓" if falling else "="
-            tone = "up" if rising else "down" if falling else "noise"
-            return Change(text, arrow, tone, "", self.lang.say("certainty.unknown"), points)
-        interval = self.interval(low, high, signed=True)
-        if low <= 0 <= high:
-            return Change(text, "≈", "noise", interval, self.lang.say("certainty.noise"), points)
-        arrow, tone = ("▲", "up") if points > 0 else ("▼", "down")
-        return Change(text, arrow, tone, interval, self.lang.say("certainty.clear"), points)
+        return changed(self.lang, points, low, high)
 
     def mark(self, node: str) -> Mark:
         book = self.book
@@ -163,3 +148,28 @@ class Teller:
         kind = book.reading_text(book.after, node, "evidence")
         key = f"evidence.{kind}"
         return self.lang.say(key) if kind and self.lang.knows(key) else kind
+
+
+def interval(lang: Language, low: float | None, high: float | None, signed: bool = False) -> str:
+    """Both ends in words; empty where there is none."""
+    if low is None or high is None:
+        return ""
+    form = lang.signed if signed else lang.number
+    return lang.say("interval", low=form(low), high=form(high))
+
+
+def changed(lang: Language, points: float | None, low: float | None, high: float | None) -> Change:
+    """A change with its arrow and how sure it is: clear where the interval excludes zero."""
+    text = lang.signed(points)
+    if points is None:
+        return Change(MISSING, word=lang.say("certainty.missing"))
+    rising, falling = text.startswith("+"), text.startswith("−")
+    if low is None or high is None:
+        arrow = "↑" if rising else "↓" if falling else "="
+        tone = "up" if rising else "down" if falling else "noise"
+        return Change(text, arrow, tone, "", lang.say("certainty.unknown"), points)
+    told = interval(lang, low, high, signed=True)
+    if low <= 0 <= high:
+        return Change(text, "≈", "noise", told, lang.say("certainty.noise"), points)
+    arrow, tone = ("▲", "up") if points > 0 else ("▼", "down")
+    return Change(text, arrow, tone, told, lang.say("certainty.clear"), points)
