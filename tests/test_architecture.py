@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -50,6 +51,7 @@ MOST_LINES = 320
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "process"}
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Every module of the package by its dotted name, without the package's own."""
     return {
@@ -57,6 +59,12 @@ def modules() -> dict[str, Path]:
         for path in sorted(PACKAGE.rglob("*.py"))
         if "shipped" not in path.relative_to(PACKAGE).parts
     }
+
+
+@cache
+def known() -> frozenset[str]:
+    """The dotted names that an import may mean."""
+    return frozenset(f"crm_capability.{module.removesuffix('.__init__')}" for module in modules())
 
 
 def imports(name: str, path: Path) -> Iterator[tuple[str, int]]:
@@ -80,9 +88,8 @@ def _sources(name: str, node: ast.ImportFrom) -> list[str]:
     else:
         here = ["crm_capability", *name.split(".")]
         base = ".".join([*here[: -node.level], *filter(None, [node.module])])
-    known = {f"crm_capability.{module.removesuffix('.__init__')}" for module in modules()}
     # `from .rooms import module` names a module, `from .module import thing` a thing in it
-    found = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in known else base for alias in node.names]
+    found = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in known() else base for alias in node.names]
     if base == "crm_capability":  # a public name comes through the door
         found = [target if (target != f"{base}.assess") else base for target in found]
     return list(dict.fromkeys(found))
