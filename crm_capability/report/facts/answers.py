@@ -167,7 +167,8 @@ def _figures(teller: Teller, gaps: pd.DataFrame, pairs: list[tuple[str, str]]) -
         )
         alt = lang.say("answers.alt", audience=names[1], other=names[0], parts=told)
         draw = partial(charts.dumbbell, drawn, (names[0], names[1]), book.axis, lang, alt)
-        yield Figure(draw, lang.say("answers.figure", audience=names[1], other=within(teller, pair[1])))
+        caption = lang.say("answers.figure", audience=names[1], other=within(teller, pair[1]))
+        yield Figure(draw, caption, alt, ((names[0], names[1]), drawn))
 
 
 def _drawn(teller: Teller, row: Row) -> charts.Pair:

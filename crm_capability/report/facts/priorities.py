@@ -64,4 +64,5 @@ def priorities(teller: Teller, notice: str) -> Priorities | None:
         else lang.say("priorities.nothing")
     )
     chapter = Chapter("priorities", lang.say("priorities.topic"), title, fictitious=notice)
-    return Priorities(chapter, Figure(drawing, lang.say("priorities.note", **words)), rows)
+    figure = Figure(drawing, lang.say("priorities.note", **words), alt, (dots, lines))
+    return Priorities(chapter, figure, rows)

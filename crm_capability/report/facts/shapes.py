@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,13 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its caption. It is drawn when a template first asks for it; `svg` is safe markup."""
+    """A drawing with its caption, what it says to those who do not see it, and what it is drawn from.
+    It is drawn when a template first asks for it; `svg` is safe markup."""
 
     draw: Callable[[], str]
     caption: str
+    alt: str
+    drawn: Any
 
     @cached_property
     def svg(self) -> str:
@@ -163,12 +167,15 @@ class Strip:
     best_at: float | None
     dots_at: tuple[float, ...]
     description: str
+    node: str
+    dots: tuple[float, ...]  # the scores of the peers
 
 
 @dataclass(frozen=True)
 class Place:
     """One unit in the ranking by index."""
 
+    id: str
     rank: str
     title: str
     own: bool

@@ -77,6 +77,8 @@ def _strip(teller: Teller, node: str, dots: Any) -> Strip:
         best_at=book.position(told["best"]),
         dots_at=tuple(book.position(float(dot)) or 0.0 for dot in dots[:: max(len(dots) // 200, 1)]),
         description=lang.say("standing.alt", node=teller.title(node), **words),
+        node=node,
+        dots=tuple(float(dot) for dot in dots),
     )
 
 
@@ -131,6 +133,6 @@ def _places(teller: Teller) -> tuple[Place, ...]:
         rank = "–" if pd.isna(row["rank"]) else lang.number(int(row["rank"]), 0)
         title = lang.text(book.result.units.get(unit)) or unit
         places.append(
-            Place(rank, title, unit == book.unit, lang.number(before), lang.number(score), change, mark)
+            Place(unit, rank, title, unit == book.unit, lang.number(before), lang.number(score), change, mark)
         )
     return tuple(places)

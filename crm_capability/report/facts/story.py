@@ -184,7 +184,7 @@ def _waterfall(teller: Teller, steps: list[charts.Step], high: float) -> Figure 
     low, _ = charts.extent(ends, steps)
     if low > 0:
         caption += lang.say("list.sentence") + lang.say("movement.waterfall_cut", low=lang.number(low, 0))
-    return Figure(lambda: charts.waterfall(ends, steps, high, lang, alt), caption)
+    return Figure(lambda: charts.waterfall(ends, steps, high, lang, alt), caption, alt, (ends, steps))
 
 
 def _part(teller: Teller, node: str, part: float) -> charts.Step:
@@ -226,7 +226,10 @@ def _dumbbell(teller: Teller, pairs: list[charts.Pair], high: float) -> Figure |
     ends = (teller.wave(book.before), teller.wave(book.after))
     alt = lang.say("movement.alt_dumbbell", parts=told)
     return Figure(
-        lambda: charts.dumbbell(pairs, ends, book.axis, lang, alt, high), lang.say("movement.dumbbell")
+        lambda: charts.dumbbell(pairs, ends, book.axis, lang, alt, high),
+        lang.say("movement.dumbbell"),
+        alt,
+        (ends, pairs),
     )
 
 

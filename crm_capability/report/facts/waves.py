@@ -111,5 +111,8 @@ def _multiples(teller: Teller) -> Figure | None:
     told = lang.listing(f"{p.title} {' → '.join(lang.number(s) for s in p.scores)}" for p in panels)
     alt = lang.say("waves.alt", parts=told)
     return Figure(
-        lambda: charts_waves.multiples(panels, ends, book.axis, lang, alt), lang.say("waves.multiples")
+        lambda: charts_waves.multiples(panels, ends, book.axis, lang, alt),
+        lang.say("waves.multiples"),
+        alt,
+        panels,
     )
