@@ -55,7 +55,8 @@ class _Node(Model):
 
 
 class Measure(_Node):
-    """A leaf: something that is read, in a unit, and normalised."""
+    """A leaf: something that is read, in a unit, and normalised. Of the units, `share`, `rate` (which may pass
+    1) and `relative change` are printed as per cent."""
 
     unit: Text
     better: Better = "higher"

@@ -20,6 +20,9 @@ from ..methods.model import Text, in_language
 from ..yaml_files import read_yaml
 
 MISSING = "–"
+# Units whose 1 is read as 100 %: a part of a whole; a part that may be more than the whole; a change.
+RELATIVE_CHANGE = "relative change"
+OF_ONE = ("share", "rate", RELATIVE_CHANGE)
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -97,10 +100,12 @@ class Language:
         return MISSING if value is None else self.number(100 * value, digits) + "%"
 
     def quantity(self, value: float | None, unit: Text, digits: int = 1) -> str:
-        """A raw value with its unit: 12.5%, 3.0 days, 3.0天."""
+        """A raw value with its unit: 12.5%, 3.0 days, 3.0天; a relative change has its sign."""
         if value is None:
             return MISSING
-        if unit == "share":
+        if unit == RELATIVE_CHANGE:
+            return self.signed(100 * value, max(digits - 2, 0)) + "%"
+        if unit in OF_ONE:
             return self.share(value, max(digits - 2, 0))
         number = self.number(value, digits)
         if isinstance(unit, str) and self.knows(f"units.{unit}"):

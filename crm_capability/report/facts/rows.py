@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ...definition.framework import Measure
 from ...definition.plan import Wave
 from ...tables import MEASURED
-from ..language import MISSING, Language, earned
+from ..language import MISSING, OF_ONE, Language, earned
 from .book import Book
 from .shapes import Change, Mark, MeasureRow, Row
 
@@ -127,10 +127,10 @@ class Teller:
         waves = self.book.waves
         values = [self.book.reading(w, measure.id) for w in waves]
         errors = [self.book.reading(w, measure.id, "standard_error") for w in waves]
-        if measure.unit == "share":
+        if measure.unit in OF_ONE:
             errors = [None if error is None else max(error, 0.001) for error in errors]
         digits = 0 if all(v is None or float(v).is_integer() for v in values) else earned(errors, *values)
-        if measure.unit == "share":
+        if measure.unit in OF_ONE:
             digits = max(digits, 3)
         return self.lang.quantity(self.book.reading(wave, measure.id), measure.unit, digits)
 
