@@ -69,6 +69,10 @@ class Language:
             return last
         return self.say(f"list.{between}").join(first) + self.say(f"list.{end}") + last
 
+    def names(self, items: Iterable[str]) -> str:
+        """Like a listing, of titles within a sentence: Chinese sets each in quotation marks."""
+        return self.listing((self.say("list.name", name=item) for item in items), "names")
+
     def clauses(self, items: Iterable[str]) -> str:
         """Like a listing, of whole clauses: Chinese sets them apart by another comma."""
         return self.listing(items, "clause", "last_clause")

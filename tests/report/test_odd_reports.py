@@ -204,6 +204,6 @@ def test_every_note_is_written_in_both_scripts() -> None:
     from crm_capability.yaml_files import read_yaml
 
     for entry in read_yaml(shipped("reports") / "notes.yaml").data:
-        names = set(re.findall(r"\{(\w+)\}", entry["match"]))
+        names = set(re.findall(r"\{(\w+)\}", entry.get("match") or entry["detail"]))
         for code in ("zh-Hans", "zh-Hant"):
             assert set(re.findall(r"\{(\w+)\}", entry[code])) <= names, entry["match"]

@@ -207,7 +207,7 @@ def _weak(teller: Teller) -> Sentence | None:
     bar = lang.number(RELIABLE, 2)
     if weak.empty:
         return Sentence("plain", lang.say("answers.reliable", count=len(known), alpha=bar))
-    names = lang.listing(dict.fromkeys(teller.title(name) for name in weak["scale"][:3]))
+    names = lang.names(dict.fromkeys(teller.title(name) for name in weak["scale"][:3]))
     return Sentence("gap", lang.say("answers.weak", count=len(weak), all=len(known), names=names, alpha=bar))
 
 
@@ -254,6 +254,6 @@ def _capped(teller: Teller) -> Sentence | None:
     caps = own(teller, "caps")
     if caps.empty:
         return None
-    names = lang.listing(dict.fromkeys(teller.title(name) for name in caps["measure"][:3]))
+    names = lang.names(dict.fromkeys(teller.title(name) for name in caps["measure"][:3]))
     words = {"names": names, "all": int(caps["answers"].sum())}
     return Sentence("gap", lang.say("answers.capped", count=int(caps["capped"].sum()), **words))

@@ -59,9 +59,7 @@ def priorities(teller: Teller, notice: str) -> Priorities | None:
     )  # fmt: skip
     first = [teller.title(n) for n in nodes if book.quadrant(n) == "concentrate"]
     title = (
-        lang.say("priorities.first", nodes=lang.listing(first[:3]))
-        if first
-        else lang.say("priorities.nothing")
+        lang.say("priorities.first", nodes=lang.names(first[:3])) if first else lang.say("priorities.nothing")
     )
     chapter = Chapter("priorities", lang.say("priorities.topic"), title, fictitious=notice)
     figure = Figure(drawing, lang.say("priorities.note", **words), alt, (dots, lines))

@@ -81,7 +81,7 @@ def _needs(teller: Teller, row: dict[str, object], names: dict[str, str]) -> str
     if pd.isna(row["needs"]):
         return ""
     first = [names.get(name, name) for name in str(row["needs"]).split(", ")]
-    return teller.lang.say("roadmap.after", steps=teller.lang.listing(first))
+    return teller.lang.say("roadmap.after", steps=teller.lang.names(first))
 
 
 def _period(teller: Teller, row: dict[str, object]) -> str:

@@ -70,7 +70,7 @@ def _title(teller: Teller, parts: dict[str, float]) -> str:
         words = {"node": teller.title(most), "part": lang.signed(part), "total": lang.signed(total)}
         return lang.say("movement.mostly", **words)
     nodes = [teller.title(node) for node, _ in sorted(ranked, key=lambda item: -abs(item[1]))[:2]]
-    return lang.say("movement.several", nodes=lang.listing(nodes))
+    return lang.say("movement.several", nodes=lang.names(nodes))
 
 
 def _sentences(teller: Teller, parts: dict[str, float]) -> tuple[Sentence, ...]:
