@@ -9,7 +9,7 @@ from markupsafe import escape
 from ..definition.framework import Framework, Group, Measure
 from .language import Language
 
-WIDTH, ROW, GAP = 720.0, 22.0, 3.0  # points
+WIDTH, ROW, GAP = 720.0, 25.0, 3.0  # points; a row holds two lines of a name
 _FILLS = ("#0A2F57", "#0B5CAD", "#D5E2F0")
 _INKS = ("#FFFFFF", "#FFFFFF", "#1B2733")
 
@@ -34,7 +34,7 @@ def tree_picture(framework: Framework, root: Group, shares: Mapping[str, float],
         boxes.append(
             f'<rect x="{level * column:.1f}" y="{top:.1f}" width="{width:.1f}" height="{rows - GAP:.1f}" fill="{fill}"/>'
             f'<foreignObject x="{level * column + 4:.1f}" y="{top:.1f}" width="{width - 8:.1f}" height="{rows - GAP:.1f}">'
-            f'<div xmlns="http://www.w3.org/1999/xhtml" class="box" style="color:{ink}">'
+            f'<div xmlns="http://www.w3.org/1999/xhtml" class="box{" row" if rows == ROW else ""}" style="color:{ink}">'
             f"<span>{title}</span> <small>{share}</small></div></foreignObject>"
         )
         if isinstance(node, Group):
