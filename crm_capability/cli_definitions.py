@@ -169,6 +169,8 @@ def diff(options: Any) -> int:
         return 0
     for one in found:
         print(one)
+    if options.result:
+        print("\nwave\tnode\tscore\tby the new" if moved else "\nno score changes")
     for row in moved:
         was, now = ("missing" if row[side] is None else f"{row[side]:.1f}" for side in ("before", "after"))
         print(f"{row['wave']}\t{row['node']}\t{was}\t{now}")

@@ -56,7 +56,7 @@ def test_a_hundred_measures_print(tmp_path: Path) -> None:
         f"    - id: d\n      title: D\n      children:\n{nodes}\n"
     )
     page = definition_page(file)
-    assert 'viewBox="0 0 720 2200"' in page
+    assert 'viewBox="0 0 720 2500"' in page
     assert page.count("<rect") == 101
 
 
