@@ -35,6 +35,8 @@ def worth_tables(
         "weights": evidence.weights,
         "caps": evidence.caps,
         "quotes": evidence.quotes,
+        "segments": evidence.segments,
+        "segment_readings": evidence.segment_readings,
         "audience_gaps": audience_gaps_table(framework, plan, evidence, scored),
         "without_flagged": _without_flagged(framework, plan, evidence, scored),
     }

@@ -135,6 +135,7 @@ class SurveyEvidence(Model):
     invited: Asked | dict[Id, Asked] | None = None  # how many were asked, of each wave or by wave
     rake: dict[Words, Annotated[dict[Words, Positive], Field(min_length=2)]] = {}  # column: level: share
     largest_weight: Annotated[Number, Field(gt=1)] | None = None  # times the mean; larger ones are cut
+    segments: tuple[Words, ...] = ()  # choice questions, or other columns, to tell the audience apart by
     quotes: tuple[Quote, ...] = ()  # the words to print, chosen one by one
     fictitious: bool = False
 

@@ -94,7 +94,7 @@ def read_answers(
         raise EvidenceError(
             Problem(Place(str(path)), "no respondent in it", "check that the export is complete")
         )
-    problems = _header_problems(columns.names, sheet, path, entry.rake)
+    problems = _header_problems(columns.names, sheet, path, [*entry.rake, *entry.segments])
     if problems:
         raise EvidenceError(problems)
     people = _people(entry, columns, sheet, path, occasions, problems)

@@ -48,21 +48,27 @@ def _agreement(sheets: Collection[Answers]) -> pd.DataFrame:
     found = []
     for answers in together(sheets):
         groups = groups_of(answers.people)
-        which, keys = groups.which, groups.keys
-        every, parts = np.arange(len(keys)), []
-        for measure, asked in answers.fed.items():
-            questions = [name for name in asked if not np.isnan(answers.values[name]).all()]
-            points = [answers.sheet.points(answers.sheet.questions[name]) for name in questions]
-            if not questions or None in points:
-                continue
-            matrix = np.column_stack([answers.values[name] for name in questions])
-            whole = ~np.isnan(matrix).any(axis=1)
-            variances = _variances(matrix[whole], which[whole], len(keys))
-            chance = np.array([variance_by_chance(np.array(of)) for of in points])
-            parts.append({"group": every, "measure": measure, "r_wg": r_wg(variances, chance)})
+        every = np.arange(len(groups.keys))
+        parts = [
+            {"group": every, "measure": measure, "r_wg": agreement}
+            for measure in answers.fed
+            if (agreement := agreements(answers, measure, groups)) is not None
+        ]
         if parts:
-            found.append(stacked(keys, parts).dropna())
+            found.append(stacked(groups.keys, parts).dropna())
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def agreements(answers: Answers, measure: str, groups: Groups) -> Array | None:
+    """r_wg of each group on a measure; None where its questions have no points, or no answers."""
+    questions = [name for name in answers.fed[measure] if not np.isnan(answers.values[name]).all()]
+    points = [answers.sheet.points(answers.sheet.questions[name]) for name in questions]
+    if not questions or None in points:
+        return None
+    matrix = np.column_stack([answers.values[name] for name in questions])
+    whole = ~np.isnan(matrix).any(axis=1)
+    variances = _variances(matrix[whole], groups.which[whole], len(groups.keys))
+    return r_wg(variances, np.array([variance_by_chance(np.array(of)) for of in points]))
 
 
 def _variances(matrix: Array, which: NDArray[np.intp], groups: int) -> Array:
@@ -143,7 +149,7 @@ def responses_table(
             used=groups.sizes,
             effective_n=effective,
             design_effect=groups.sizes / effective,
-            answered=_answered(answers, groups),
+            answered=answered_share(answers, groups),
         )
         alone = ~part.duplicated("wave", keep=False)
         asked = [invited.get((sheet, wave), np.nan) for wave in part["wave"]]
@@ -155,7 +161,7 @@ def responses_table(
     return shape("responses", found)
 
 
-def _answered(answers: Answers, groups: Groups) -> Array:
+def answered_share(answers: Answers, groups: Groups) -> Array:
     """The share of the questions put to them that have an answer with a value, by group. A question
     that nobody answered counts as put to nobody."""
     given, asked = (np.zeros(len(groups.keys)) for _ in range(2))

@@ -27,6 +27,7 @@ from .pairings import pairings_table
 from .quality import respondents_table, without_any_flag, without_flagged
 from .quotes import quotes_table
 from .samples import Sample, samples
+from .segments import hidden_audiences, segments_tables
 from .units import plan_units
 from .values import read_values
 from .versions import Apart, asked_otherwise, on_new_scales
@@ -57,8 +58,28 @@ class Evidence:
     weights: pd.DataFrame = field(default_factory=lambda: shape("weights", {}))
     caps: pd.DataFrame = field(default_factory=lambda: shape("caps", {}))
     quotes: pd.DataFrame = field(default_factory=lambda: shape("quotes", {}))
+    segments: pd.DataFrame = field(default_factory=lambda: shape("segments", {}))
+    segment_readings: pd.DataFrame = field(default_factory=lambda: shape("segment_readings", {}))
     apart: Apart = field(default_factory=dict)  # measures asked otherwise in two waves, with the reason
     samples: tuple[Sample, ...] = ()  # the respondents behind the readings
+
+
+@dataclass
+class _Answered:
+    """What the files of answers gave, one after the other."""
+
+    sheets: list[Answers] = field(default_factory=list)
+    people: list[pd.DataFrame] = field(default_factory=list)
+    tables: list[dict[str, pd.DataFrame]] = field(default_factory=list)
+
+    def take(self, answers: Answers, people: pd.DataFrame, **tables: pd.DataFrame) -> None:
+        self.sheets.append(answers)
+        self.people.append(people)
+        self.tables.append(tables)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of all files together."""
+        return pd.concat([shape(name, {}), *(of[name] for of in self.tables)], ignore_index=True)
 
 
 def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence:
@@ -70,11 +91,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         tuple(wave.id for wave in plan.waves), plan.unit, list(units) if plan.units is not None else None
     )
     parts: list[pd.DataFrame] = []
-    sheets: list[Answers] = []
-    people: list[pd.DataFrame] = []
-    weights: list[pd.DataFrame] = [shape("weights", {})]
-    caps: list[pd.DataFrame] = [shape("caps", {})]
-    quotes: list[pd.DataFrame] = [shape("quotes", {})]
+    answered = _Answered()
     asked: list[int] = []  # the parts that are read out of answers, in the order of the sheets
     doubted = False  # whether any respondent is flagged
     statements: list[dict[str, Any]] = []
@@ -83,22 +100,21 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
     for source in loaded.sources:
         try:
             progress(_name(source))
-            part, found = _read(
-                source, loaded, occasions, sheets, people, weights, caps, quotes, statements, progress
-            )
+            part, found = _read(source, loaded, occasions, answered, statements, progress)
         except CapabilityError as error:
             problems += error.problems
             continue
         notes += found
         parts.append(part)
         if isinstance(source.entry, SurveyEvidence):
-            doubted |= bool((people[-1]["flags"].fillna("") != "").any())
+            doubted |= bool((answered.people[-1]["flags"].fillna("") != "").any())
             asked.append(len(parts) - 1)
         problems += _not_allowed(part, framework, source)
         if getattr(source.entry, "fictitious", False):
             fictitious |= set(part.loc[part["state"] == MEASURED, "measure"])
     if problems:
         raise EvidenceError(problems)
+    sheets, people = answered.sheets, answered.people
     together = _together(parts)
     units = (
         units
@@ -128,6 +144,7 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
 
     distributions = divided(sheets, readings, notes)
     behind = samples(sheets, plan.roles, readings)
+    audiences = audiences_table(together, sheets, plan.minimum_group)
     return Evidence(
         readings,
         pairings_table(behind, plan.comparisons),
@@ -141,12 +158,14 @@ def collect(loaded: LoadedPlan, progress: Progress = lambda _: None) -> Evidence
         tuple(notes),
         distributions,
         None if readings_without is None else divided(beyond_doubt, readings_without, []),
-        audiences_table(together, sheets, plan.minimum_group),
+        audiences,
         responses_table(sheets, respondents, invited(loaded.sources, plan)),
         item_shares_table(sheets, plan.minimum_group),
-        pd.concat(weights, ignore_index=True),
-        pd.concat(caps, ignore_index=True),
-        pd.concat(quotes, ignore_index=True),
+        answered.table("weights"),
+        answered.table("caps"),
+        answered.table("quotes"),
+        answered.table("segments"),
+        hidden_audiences(answered.table("segment_readings"), audiences),
         asked_otherwise(sheets, plan.comparisons),
         behind,
     )
@@ -183,11 +202,7 @@ def _read(
     source: Source,
     loaded: LoadedPlan,
     occasions: Occasions,
-    sheets: list[Answers],
-    people: list[pd.DataFrame],
-    weights: list[pd.DataFrame],
-    caps: list[pd.DataFrame],
-    quotes: list[pd.DataFrame],
+    answered: _Answered,
     statements: list[dict[str, Any]],
     progress: Progress,
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -196,16 +211,23 @@ def _read(
         return read_values(entry, source.files[""][0], loaded.framework.measures, occasions)
     if isinstance(entry, SurveyEvidence):
         answers, notes = read_answers(entry, source.definition.value, source.files[""][0], occasions)  # type: ignore[union-attr,arg-type]
-        quotes.append(quotes_table(answers, entry, source.files[""][0], plan.minimum_group))
+        path = source.files[""][0]
+        quotes = quotes_table(answers, entry, path, plan.minimum_group)
         found = respondents_table([answers])
-        people.append(found)
         answers, dropped = without_flagged(answers, found, entry.drop)
         answers = on_new_scales(answers, loaded.questionnaires)
-        answers, table, said = weighted(answers, entry, source.files[""][0])
+        answers, table, said = weighted(answers, entry, path)
         answers, cut = capped(answers, plan)
-        sheets.append(answers)
-        weights.append(table)
-        caps.append(cut)
+        segments, of_segments = segments_tables(answers, entry, path, found, plan.minimum_group)
+        answered.take(
+            answers,
+            found,
+            weights=table,
+            caps=cut,
+            quotes=quotes,
+            segments=segments,
+            segment_readings=of_segments,
+        )
         return marked(answers_readings(answers), cut), notes + dropped + said + cap_notes(cut)
     from .metrics import read_metrics  # opens a database engine: only where a plan names one
 
