@@ -92,7 +92,7 @@ def group_means(
     its standard error; of weighted respondents √(n/(n−1)·Σw²(x−m)²)/Σw, of raked ones with the
     `margins` that their weights meet."""
     parts = patterns(questions)
-    alike = not margins and bool((weights == weights[0]).all())
+    alike = not margins and bool((weights == weights[:1]).all())
     with np.errstate(invalid="ignore", divide="ignore"):
         if alike and len(parts) == 1 and parts[0].size * len(groups.keys) <= _MOST_COUNTS:
             mean, n, error = _counted(parts[0], groups)

@@ -10,6 +10,7 @@ from crm_capability.data_files import read_frame
 from crm_capability.definition.plan import SurveyEvidence
 from crm_capability.evidence.answers import read_answers
 from crm_capability.evidence.occasions import Occasions
+from crm_capability.evidence.tools.importing import import_answers
 from crm_capability.forms.write import export
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -107,3 +108,57 @@ def test_an_answer_can_be_taken_back(page, sheet, tmp_path):
     page.check("input[name=kind][value='1']")
     page.locator("fieldset[data-question=kind] button.clear").click()
     assert saved(page, tmp_path / "a.csv")["kind"].iloc[0] == ""
+
+
+def test_as_many_are_ticked_as_apply_and_come_back(page, sheet, tmp_path):
+    """Boxes in three languages' worth of labels; a question that hangs on one of them; the file imported."""
+    options = [
+        ("web", "Web site", "网站"),
+        ("shop", "Shop, or branch", "门店"),
+        ("call", "Call centre", "电话"),
+    ]
+    questions = [
+        {"id": "channels-used", "text": {"en": "Which channels?", "zh-Hans": "哪些渠道？"}, "type": "choice", "multiple": True,
+         "options": [{"value": code, "label": {"en": en, "zh-Hans": zh}} for code, en, zh in options]},
+        {"id": "kind", "text": {"en": "Are they kind?", "zh-Hans": "友善吗？"}, "scale": "two",
+         "when": {"question": "channels-used", "answers": ["shop", "call"]}},
+    ]  # fmt: skip
+    definition = sheet(questions)
+    export(definition, "html", tmp_path / "form.html")
+    page.goto((tmp_path / "form.html").as_uri())
+    kind = page.locator("fieldset[data-question=kind]")
+    assert page.locator("input[type=checkbox][name=channels-used]").count() == 3
+    assert page.get_by_text("You may choose several", exact=False).first.is_visible()
+
+    page.fill("#respondent", "one")
+    page.get_by_label("Web site").check()
+    assert not kind.is_visible(), "asked only of who used a shop or called"
+    page.get_by_label("Call centre").check()
+    assert kind.is_visible()
+    page.check("input[name=kind][value='1']")
+    saved(page, tmp_path / "one.csv")
+    page.click("#next")
+    assert page.locator("input:checked").count() == 0
+
+    page.fill("#respondent", "two")
+    page.get_by_label("Shop, or branch").check()
+    page.check("input[name=kind][value='1']")
+    page.get_by_label("Shop, or branch").uncheck()
+    assert not kind.is_visible(), "what hangs on a box goes when it is taken back"
+    page.click("nav button[data-language=zh-Hans]")
+    page.get_by_label("网站").check()
+    saved(page, tmp_path / "two.csv")
+    page.click("#next")
+
+    page.fill("#respondent", "three")
+    page.get_by_label("网站").check()
+    page.locator("fieldset[data-question=channels-used] button.clear").click()
+    saved(page, tmp_path / "all.csv")
+
+    done = import_answers(tmp_path / "all.csv", tmp_path / "answers.csv", sheet=definition.value)
+    assert done.tool == "plain"
+    assert not [line for line in done.said if "does not count" in line]
+    back = read_frame(tmp_path / "answers.csv")
+    assert back["respondent"].tolist() == ["one", "two", "three"]
+    assert back["channels-used"].fillna("").tolist() == ["web; call", "web", ""]
+    assert back["kind"].fillna("").astype(str).tolist() == ["1", "", ""]

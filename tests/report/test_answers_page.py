@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -26,8 +27,9 @@ def file_of(sides: dict[str, list[int]]) -> str:
 
 @pytest.fixture
 def told(assessment: Any) -> Any:
-    def tell(sides: dict[str, list[int]] = SIDES, code: str = "en", **plan: Any) -> Any:
-        result = assess(load_plan(assessment(answers=file_of(sides), plan=plan)))
+    def tell(sides: dict[str, list[int]] | str = SIDES, code: str = "en", **plan: Any) -> Any:
+        text = sides if isinstance(sides, str) else file_of(sides)
+        result = assess(load_plan(assessment(answers=text, plan=plan)))
         return result, facts(result, language(code)).answers
 
     return tell
@@ -116,3 +118,75 @@ def test_levels_without_a_document_are_told(assessment: Any) -> None:
         "2 of 3 maturity answers claim a level that no document backs up" in one.text
         for one in page.sentences
     )
+
+
+def test_the_loosest_scales_have_all_their_figures(told: Any) -> None:
+    random = [(1, 2), (5, 3), (2, 2), (4, 5), (3, 1), (2, 4), (5, 5), (1, 1), (4, 3), (3, 3)]
+    text = "respondent,wave,role,kind,rude\n" + "".join(
+        f"{n},{wave},customer,{a},{6 - b}\n"
+        for wave in ("before", "after")
+        for n, (a, b) in enumerate(random)
+    )
+    result, page = told(text)
+    row = result.tables["reliability"].set_index(["wave", "scale"]).loc[("after", "voice")]
+    cells = dict(zip(page.scales.headings, page.scales.rows[0], strict=True))
+    assert (cells["Questions"], cells["n"], cells["Audience"]) == ("2", "10", "Customers")
+    assert cells["Alpha"] == f"{row['alpha']:.2f}"
+    assert cells["95% interval"] == f"{row['alpha_low']:.2f}–{row['alpha_high']:.2f}"
+    assert cells["Std. alpha"] == f"{row['alpha_standardized']:.2f}"
+    assert cells["Omega"] == f"{row['omega']:.2f}"
+    items = result.tables["items"]
+    least = items[items["wave"] == "after"]["item_rest"].min()
+    assert page.scales.rows[0][-1] == f"{least:.2f}", "of two questions neither can be dropped"
+    assert page.scales.caption.startswith(
+        "1 of 1 scales has" if row["alpha"] < 0.7 else "The questions of the one scale"
+    )
+
+
+def test_a_formative_measure_has_no_alpha_and_the_reason_is_told(assessment: Any) -> None:
+    plan = assessment(answers=file_of(SIDES))
+    file = plan.parent / "framework.yaml"
+    framework = json.loads(file.read_text())
+    framework["tree"]["children"][1]["measurement"] = "formative"
+    file.write_text(json.dumps(framework))
+    page = facts(assess(load_plan(plan)), language("en")).answers
+    assert page is not None
+    assert page.scales is None
+    assert any(
+        one.text == "Voice is made up of its questions, which need not go together (formative): "
+        "it has no alpha and no omega."
+        for one in page.sentences
+    )
+
+
+def test_flags_are_named(told: Any) -> None:
+    lines = "".join(f"{n},{w},customer,3,3\n" for w in ("before", "after") for n in range(6))
+    text = "respondent,wave,role,kind,rude,seconds\n" + lines.replace(",3,3\n", ",3,3,1\n")
+    _, page = told(text)
+    assert any(
+        "6 of 6 respondents may not have read the questions (too fast 6)" in one.text
+        for one in page.sentences
+    )
+
+
+def test_segments_are_told_and_the_small_ones_are_not(assessment: Any) -> None:
+    rows = [("gold", 5)] * 8 + [("basic", 2)] * 7 + [("basic", 3)] * 2
+    text = "respondent,wave,tariff,kind,rude\n" + "".join(
+        f"{n},{wave},{tariff},{x},{6 - x}\n"
+        for wave in ("before", "after")
+        for n, (tariff, x) in enumerate(rows)
+    )
+    entry = {"survey": "./sheet.yaml", "answers": "answers.csv", "segments": ["tariff"]}
+    plan = {"evidence": [{"values": "values.csv"}, entry]}
+    page = facts(assess(load_plan(assessment(answers=text, plan=plan))), language("en")).answers
+    assert page is not None
+    assert page.segments is not None
+    assert page.segments.rows == (
+        ("basic", "Customers", "9", "53%", "0", "0.95", "Voice: 2.2 against 3.5"),
+        ("gold", "Customers", "8", "47%", "0", "1.00", "–"),
+    )
+    few = text.replace("gold", "basic", 6).replace("after,gold", "after,basic", 6)
+    page = facts(assess(load_plan(assessment(answers=few, plan=plan))), language("en")).answers
+    assert page is not None
+    assert page.segments is not None
+    assert {row[2] for row in page.segments.rows} == {"too few"}

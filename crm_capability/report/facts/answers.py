@@ -14,15 +14,18 @@ from ...methods.suppression import MINIMUM_GROUP
 from .. import charts
 from ..language import MISSING
 from .audiences import audience, own, within
-from .divided import disagreed, divided
+from .divided import MOST, disagreed, divided
 from .quoted import quoted
 from .rows import Teller
+from .scales import formative, scales
+from .segments import segments
 from .shapes import AnswersPage, Chapter, Figure, Sentence, Table
 
 # Which gap is told first: what those who decide think, less what those think who are served.
 PAIRS = (("manager", "customer"), ("employee", "customer"), ("expert", "customer"))
-ROOM = 11  # rows of the figures together
+ROOM = 11  # rows of the figures together, where no other table takes room
 CLEAR = 0.05
+FLAGS = ("straight_line", "long_string", "contradiction", "speed", "duplicate", "outlier")
 Row = dict[str, Any]
 
 
@@ -37,21 +40,26 @@ def answers(teller: Teller, notice: str) -> AnswersPage | None:
     chapter = Chapter(
         "answers", lang.say("answers.topic"), _title(teller, people, gaps, pairs), fictitious=notice
     )
-    drawn = divided(teller)
-    told = (
+    loose, apart = scales(teller, people), segments(teller)
+    drawn = divided(teller)[: MOST - bool(loose) - bool(apart)]
+    sentences = (
         _flagged(teller),
-        _weak(teller),
+        formative(teller),
         _split(teller, bool(drawn)),
         _weighted(teller, people),
         _withheld(teller),
         _capped(teller),
     )
+    told = tuple(sentence for sentence in sentences if sentence)
+    room = ROOM - sum(len(one.rows) // 2 + 1 for one in (loose, apart) if one) - max(len(told) - 2, 0)
     note = lang.say("answers.note", agree=lang.number(AGREE, 2), alpha=lang.number(RELIABLE, 2))
     return AnswersPage(
         chapter,
-        tuple(sentence for sentence in told if sentence),
+        told,
         _table(teller, people),
-        tuple(_figures(teller, gaps, pairs)),
+        loose,
+        apart,
+        tuple(_figures(teller, gaps, pairs, room)),
         drawn,
         quoted(teller),
         note,
@@ -147,15 +155,16 @@ def _below(teller: Teller, values: pd.Series, bar: float) -> str:
     return teller.lang.say("answers.of", some=int((values < bar).sum()), all=len(values))
 
 
-def _figures(teller: Teller, gaps: pd.DataFrame, pairs: list[tuple[str, str]]) -> Iterable[Figure]:
-    """The measures on which two audiences differ most, for the first pairs that the page holds."""
+def _figures(teller: Teller, gaps: pd.DataFrame, pairs: list[tuple[str, str]], room: int) -> Iterable[Figure]:
+    """The measures on which two audiences differ most, for the first pairs that the page holds; `room`
+    is how many rows it has for them."""
     book, lang = teller.book, teller.lang
-    room = ROOM
+    each = max(room - 2, 3) if len(pairs) < 2 else max((room - 2) // 2, 3)
     for pair in pairs[:2]:
         rows = _between(gaps[gaps["node"].isin(book.framework.measures)], pair)
-        if rows.empty or room < 4:
+        if rows.empty or room < 3:
             continue
-        most = rows.reindex(rows["gap"].abs().sort_values(ascending=False, kind="stable").index)[:room]
+        most = rows.reindex(rows["gap"].abs().sort_values(ascending=False, kind="stable").index)[:each]
         room -= len(most) + 2
         names = tuple(audience(teller, role) for role in (pair[1], pair[0]))
         drawn = [_drawn(teller, row) for row in most.sort_values("gap", ascending=False).to_dict("records")]
@@ -187,28 +196,18 @@ def _flagged(teller: Teller) -> Sentence | None:
     count, every = int(people["flagged"].sum()), int(people["respondents"].sum())
     if not count:
         return Sentence("plain", lang.say("answers.unflagged", count=every))
+    flags = lang.listing(
+        lang.say("answers.flag", flag=lang.say(f"answers.flags.{flag}"), count=int(people[flag].sum()))
+        for flag in FLAGS
+        if people[flag].sum()
+    )
     row = scores[scores["node"] == root] if len(scores) else scores
     if row.empty or row[["score", "score_without"]].isna().any(axis=None):
-        return Sentence("plain", lang.say("answers.flagged_alone", count=count, all=every))
+        return Sentence("plain", lang.say("answers.flagged_alone", count=count, all=every, flags=flags))
     score, without = (lang.number(float(row[name].iloc[0])) for name in ("score", "score_without"))
-    words = {"node": teller.title(root), "score": score, "without": without}
+    words = {"node": teller.title(root), "score": score, "without": without, "flags": flags}
     kind = "flagged_same" if score == without else "flagged_said"
     return Sentence("plain", lang.say(f"answers.{kind}", count=count, all=every, **words))
-
-
-def _weak(teller: Teller) -> Sentence | None:
-    """Scales whose questions hang together too little."""
-    lang = teller.lang
-    scales = own(teller, "reliability")
-    known = scales[scales["alpha"].notna()] if len(scales) else scales
-    if known.empty:
-        return None
-    weak = known[known["alpha"] < RELIABLE].sort_values("alpha", kind="stable")
-    bar = lang.number(RELIABLE, 2)
-    if weak.empty:
-        return Sentence("plain", lang.say("answers.reliable", count=len(known), alpha=bar))
-    names = lang.names(dict.fromkeys(teller.title(name) for name in weak["scale"][:3]))
-    return Sentence("gap", lang.say("answers.weak", count=len(weak), all=len(known), names=names, alpha=bar))
 
 
 def _split(teller: Teller, drawn: bool) -> Sentence | None:

@@ -220,6 +220,8 @@ class AnswersPage:
     chapter: Chapter
     sentences: tuple[Sentence, ...]
     table: Table
+    scales: Table | None
+    segments: Table | None
     figures: tuple[Figure, ...]
     divided: tuple[Divided, ...]
     quotes: tuple[Quoted, ...]
