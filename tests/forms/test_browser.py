@@ -128,7 +128,7 @@ def test_as_many_are_ticked_as_apply_and_come_back(page, sheet, tmp_path):
     page.goto((tmp_path / "form.html").as_uri())
     kind = page.locator("fieldset[data-question=kind]")
     assert page.locator("input[type=checkbox][name=channels-used]").count() == 3
-    assert page.get_by_text("You may choose several", exact=False).first.is_visible()
+    assert page.get_by_text("Tick all that apply.").is_visible()
 
     page.fill("#respondent", "one")
     page.get_by_label("Web site").check()
