@@ -176,7 +176,7 @@ NOTES = [
     ("m0-1: not collected in before, there were no rows or nothing to divide by", "Measure 0.1"),
     ("the target of 60 is met already, with 61.6: set the next one", "目标60分"),
     ("us, after: the index is 61.6, and 61.5 without the 13 flagged respondents of 544 (table respondents)", "544"),
-    ("m0-1: the data begin on 2017-01-01; who was there before counts as new in them", "Measure 0.1：数据自2017年1月1日起"),
+    ("us:m0-1: the data begin on 2017-01-01; who was there before counts as new in them", "us:Measure 0.1：数据自2017年1月1日起"),
     ("after: readings of peers with little evidence count as drawn toward the peers' mean: a (n 3, 14% to 20% its own, 6 measures), b (9% its own, m0-1) (table shrinkage)", "a（样本量3、自身读数占14%至20%、6个测量项）、b（自身读数占9%、Measure 0.1）；详见表shrinkage"),
     ("expert, after: people disagree, r_wg below 0.7: m0-0 (0.50), m0-1 (0.64); table item_shares", "Measure 0.0（0.50）、Measure 0.1（0.64）"),
     ("other evidence in after (survey) than in before (operational): m0-0, m0-1", "证据类型不同（问卷，业务数据）：Measure 0.0、Measure 0.1"),
@@ -206,4 +206,4 @@ def test_every_note_is_written_in_both_scripts() -> None:
     for entry in read_yaml(shipped("reports") / "notes.yaml").data:
         names = set(re.findall(r"\{(\w+)\}", entry.get("match") or entry["detail"]))
         for code in ("zh-Hans", "zh-Hant"):
-            assert set(re.findall(r"\{(\w+)\}", entry[code])) <= names, entry["match"]
+            assert set(re.findall(r"\{(\w+)\}", entry[code])) <= names, entry

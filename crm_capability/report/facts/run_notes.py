@@ -18,7 +18,7 @@ from ...yaml_files import read_yaml
 from .rows import Teller
 
 _NAME = re.compile(r"\{(\w+)\}")
-_ID = re.compile(r"[\w-]+")
+_ID = re.compile(r"[\w-]+(?![\w-]*[:.]\w)")  # not the file before a dot, nor the source before a colon
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _COMMA = re.compile(r", (?![^(]*\))")  # between things, not between the details of one
 _DETAILED = re.compile(r"(.+) \(([^()]*)\)")
