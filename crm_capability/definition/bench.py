@@ -53,12 +53,32 @@ class Bench:
     def sheets(self, framework: Framework) -> list[Questionnaire]:
         """Questionnaires that ask about a framework: all that they feed is a measure of it, or of
         the one that it was made from."""
-        known = {None, *framework.measures, *framework.left_out}
-        return [
-            sheet
-            for sheet in self._all(Questionnaire)
-            if {question.feeds for question in sheet.questions.values()} <= known
-        ]
+        known = {*framework.measures, *framework.left_out}
+        return [sheet for sheet in self._all(Questionnaire) if self._asks_about(sheet, known)]
+
+    def _asks_about(self, sheet: Questionnaire, known: set[str]) -> bool:
+        fed = {question.feeds for question in sheet.questions.values() if question.feeds is not None}
+        strange = fed - known
+        # one slip in a sheet does not take the sheet away from its framework
+        return not strange or (bool(fed & known) and not any(map(self.knows, strange)))
+
+    def knows(self, measure: str) -> bool:
+        """Whether a framework at hand, or a shipped one that none at hand replaces, has this measure."""
+        return measure in self._measures_at_hand or measure in self.measures
+
+    @cached_property
+    def _measures_at_hand(self) -> set[str]:
+        return {name for one in self._all(Framework) for name in (*one.measures, *one.left_out)}
+
+    @cached_property
+    def measures(self) -> frozenset[str]:
+        """The measures of the frameworks at hand, and of the shipped ones that none at hand replaces."""
+        at_hand = {one.framework for one in self._all(Framework)}
+        others = (
+            _read(path) for path in sorted(shipped("indicators").glob("*.yaml")) if path.stem not in at_hand
+        )
+        lent = {name for other in others if other is not None for name in other.value.measures}
+        return frozenset(self._measures_at_hand | lent)
 
     def questions(self, framework: Framework) -> dict[str, list[tuple[Questionnaire, Question]]]:
         """The questions that feed each measure."""

@@ -13,13 +13,14 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from ..errors import Problem
+from ..errors import Problem, near_miss
 from .bench import Bench
 from .framework import Framework, Group, Measure
 from .library import shipped
 from .lint_double import double_questions
 from .lint_texts import text_problems
 from .load import Definition
+from .metrics import Metrics
 from .questionnaire import NumberQuestion, Question, Questionnaire
 from .validate import definition_files, problems_of
 
@@ -53,8 +54,10 @@ def strict(files: Iterable[Path], allow: tuple[Path, ...] = ()) -> Findings:
             problems += [one for one in _framework_problems(definition, bench) if one.where.file == own]
             advice += _principles(definition)
         elif isinstance(definition.value, Questionnaire):
-            problems += _sheet_problems(definition)
+            problems += _sheet_problems(definition, bench)
             advice += double_questions(definition)
+        elif isinstance(definition.value, Metrics):
+            problems += _metric_problems(definition, bench)
     return Findings(list(dict.fromkeys(problems)), list(dict.fromkeys(advice)))
 
 
@@ -155,13 +158,24 @@ def _principles(definition: Definition[Framework]) -> Iterator[Problem]:
 # ---------------------------------------------------------------------- questionnaires
 
 
-def _sheet_problems(definition: Definition[Questionnaire]) -> Iterator[Problem]:
+def _metric_problems(definition: Definition[Metrics], bench: Bench) -> Iterator[Problem]:
+    metrics = definition.value
+    for name, (key, _) in metrics.fed.items():
+        if key in metrics.measures and not bench.knows(name):
+            what = f'"{name}" is a measure of no framework'
+            yield definition.problem(metrics.place(key), what, near_miss(name, bench.measures), key=True)
+
+
+def _sheet_problems(definition: Definition[Questionnaire], bench: Bench) -> Iterator[Problem]:
     sheet, say = definition.value, definition.problem
     asked_for = {question.when.question for question in sheet.questions.values() if question.when}
     for path, question in sheet.walk():
         scored = question.type in ("rating", "maturity", "number")
         if scored and question.feeds is None and question.id not in asked_for:
             yield say((*path, "id"), f'"{question.id}" feeds nothing', "name a measure with `feeds`")
+        if question.feeds is not None and not bench.knows(question.feeds):
+            what = f'"{question.feeds}" is a measure of no framework'
+            yield say((*path, "feeds"), what, near_miss(question.feeds, bench.measures))
     if sheet.introduction is None:
         yield say(("questionnaire",), "no introduction", "tell respondents the purpose and their privacy")
     yield from _gone(definition, sheet.questionnaire, set(sheet.questions), ("sections",))

@@ -129,6 +129,7 @@ def test_faults_of_a_framework(tmp_path: Path, old: str, new: str, expected: str
     ("old", "new", "expected"),
     [
         (", feeds: quick", "", '"q2" feeds nothing'),
+        ("feeds: quick", "feeds: quik", '"quik" is a measure of no framework'),
         (", feeds: quick", "", 'no question and no metric feeds "quick"'),
         ("It went quickly.", "word " * 31, "a question of 31 words"),
         (
@@ -153,6 +154,24 @@ def test_faults_of_a_questionnaire(tmp_path: Path, old: str, new: str, expected:
     assert old in SHEET
     found = problems(*write(tmp_path, sheet=SHEET.replace(old, new, 1)))
     assert any(expected in line for line in found), found
+
+
+def test_one_slip_does_not_take_a_sheet_from_its_framework(tmp_path: Path) -> None:
+    found = problems(*write(tmp_path, sheet=SHEET.replace("feeds: quick", "feeds: quik")))
+    assert [line.split(" ", 1)[1] for line in found] == [
+        'no question and no metric feeds "quick"',
+        '"quik" is a measure of no framework',
+    ]
+
+
+def test_a_metric_of_no_framework(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "small.metrics.yaml").write_text(
+        "metrics: small\nversion: 1.0.0\nsources: {orders: {table: orders, time: day}}\n"
+        'measures:\n  quick: {type: simple, source: orders, value: "count(*)"}\n'
+        '  quikc: {type: simple, source: orders, value: "count(*)"}\n'
+    )
+    assert problems(tmp_path) == ['small.metrics.yaml:6:3 "quikc" is a measure of no framework']
 
 
 def test_an_indicator_that_no_action_moves(tmp_path: Path) -> None:
