@@ -27,6 +27,8 @@ def add_report(command: Callable[..., argparse.ArgumentParser]) -> None:
     about = "the id of a shipped theme or the path of a theme file; else the plan's"
     one.add_argument("--theme", metavar="FILE", help=about)
     how_to_tell(one)
+    about = "a PowerPoint file of one's own that slides are made on; else the plan's"
+    one.add_argument("--master", metavar="FILE.pptx", help=about)
     about = "without names, files and remarks, to leave the building; goes to DIR/anonymous unless --out says"
     one.add_argument("--anonymise", "--anonymize", action="store_true", help=about)
     one.add_argument("--out", metavar="DIR", help="another folder for the files; DIR stays as it is")
@@ -97,7 +99,8 @@ def report(options: Any) -> int:
     if options.theme:
         result = replace(result, theme=load_theme(find(options.theme, "reports/themes", Path())))
     with Progress() as step:
-        render = renderer(step, options.template, joined(options.only), joined(options.to))
+        master = Path(options.master) if options.master else None
+        render = renderer(step, options.template, joined(options.only), joined(options.to), master)
         written = render_again(result, folder, render, out)
     for path in written:
         print(path)
@@ -143,12 +146,13 @@ def renderer(
     template: str | Path | None = None,
     languages: list[str] | None = None,
     formats: list[str] | None = None,
+    master: Path | None = None,
 ) -> Callable[[Result, Path], object]:
     """What writes the reports of a result into a folder. Raises ReportError for a format that is none."""
     from .report.write import known_formats, write_report
 
     known_formats(formats or ())
-    return lambda result, folder: write_report(result, folder, languages, template, step, formats)
+    return lambda result, folder: write_report(result, folder, languages, template, step, formats, master)
 
 
 def plan_template(loaded: LoadedPlan) -> str | Path:

@@ -30,6 +30,7 @@ class Press:
 
     result: Result
     template: Template
+    master: Path | None = None  # a client's own slides, before the result's
 
     @cached_property
     def printer(self) -> Printer:
@@ -83,6 +84,14 @@ def _md(edition: Edition, path: Path) -> None:
     path.write_text(markdown(edition.html), encoding="utf-8")
 
 
+def _pptx(edition: Edition, path: Path) -> None:
+    from .slides import PARTS, write_slides
+
+    press = edition.press
+    parts = press.template.parts or PARTS
+    write_slides(edition.told, press.result, edition.language, path, press.master, parts)
+
+
 def _xlsx(result: Result, editions: Iterable[Edition], path: Path) -> None:
     from .workbook import write_workbook
 
@@ -96,7 +105,12 @@ def _json(result: Result, editions: Iterable[Edition], path: Path) -> None:
     path.write_text(machine_readable(result, texts), encoding="utf-8")
 
 
-_OF_LANGUAGE: dict[str, Callable[[Edition, Path], None]] = {"pdf": _pdf, "html": _html, "md": _md}
+_OF_LANGUAGE: dict[str, Callable[[Edition, Path], None]] = {
+    "html": _html,
+    "pdf": _pdf,
+    "pptx": _pptx,
+    "md": _md,
+}
 _OF_ALL: dict[str, tuple[str, Callable[[Result, Iterable[Edition], Path], None]]] = {
     "xlsx": ("workbook.xlsx", _xlsx),
     "json": ("report.json", _json),
@@ -110,15 +124,16 @@ def write_report(
     template: str | Path | None = None,
     progress: Progress | None = None,
     formats: Iterable[str] | None = None,
+    master: Path | None = None,
 ) -> list[Path]:
     """Write `report.<lang>.pdf`, `.html`, `.pptx` and `.md`, `report.json` and `workbook.xlsx` into a folder.
 
     `languages`, `template` and `formats` are the plan's unless given; `template` is a shipped name or
-    the path of a folder with blocks of its own; `progress` is told each file's name. Gives the files
-    written. Raises ReportError.
+    the path of a folder with blocks of its own; `master` a client's PowerPoint file that slides are made
+    on; `progress` is told each file's name. Gives the files written. Raises ReportError.
     """
     folder, chosen = Path(folder), known_formats(formats or result.plan.report.formats)
-    press = Press(result, find_template(template or result.plan.report.template))
+    press = Press(result, find_template(template or result.plan.report.template), master)
     editions = [
         Edition(press, press.template.language(code))
         for code in dict.fromkeys(languages or result.plan.report.languages)
