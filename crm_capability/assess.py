@@ -93,7 +93,9 @@ def assess(
         robustness = plan_sensitivity(loaded, evidence)
         tables |= robustness.tables
         manifest["sensitivity"] = robustness.summary(plan)
-    return Result(plan, framework, loaded.questionnaires, evidence.units, tables, manifest, loaded.theme)
+    return Result(
+        plan, framework, loaded.questionnaires, evidence.units, tables, manifest, loaded.theme, loaded.master
+    )
 
 
 def assess_sensitivity(

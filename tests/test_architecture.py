@@ -20,7 +20,7 @@ PACKAGE = Path(crm_capability.__file__).parent
 # know each other. `__init__` is the door: the command line alone comes in by it.
 TOWER = (
     {"cli_progress", "errors", "provenance", "methods"},
-    {"tables", "yaml_files", "yaml_nodes", "data_files", "whole_files"},
+    {"archives", "tables", "yaml_files", "yaml_nodes", "data_files", "whole_files"},
     {"definition"},
     {"evidence", "scoring"},
     {"analysis", "forms"},

@@ -41,6 +41,7 @@ class Result:
     tables: Mapping[str, pd.DataFrame]
     manifest: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     theme: Theme | None = None
+    master: str | None = None  # a client's PowerPoint file without its slides, as a data address
 
 
 def save(result: Result, folder: Path) -> None:
@@ -57,6 +58,7 @@ def save(result: Result, folder: Path) -> None:
         ],
         "units": dict(result.units),
         **({"theme": result.theme.model_dump(mode="json")} if result.theme else {}),
+        **({"slides": result.master} if result.master else {}),
     }
     (folder / DEFINITIONS).write_text(
         json.dumps(definitions, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -84,6 +86,7 @@ def load_result(folder: str | Path) -> Result:
             tables=tables,
             manifest=manifest,
             theme=Theme.model_validate(definitions["theme"]) if "theme" in definitions else None,
+            master=definitions.get("slides"),
         )
     except (OSError, KeyError, ValueError) as error:
         what = f"not a result folder: {str(error).splitlines()[0]}"

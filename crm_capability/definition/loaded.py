@@ -24,6 +24,7 @@ from .pool_file import plan_pool
 from .questionnaire import Maturity, Questionnaire
 from .quote_checks import quote_problems
 from .sensitivity import Choose
+from .slide_master import plan_master
 from .theme import Theme
 from .theme_file import plan_theme
 
@@ -51,6 +52,7 @@ class LoadedPlan:
     pool_definition: Definition[Pool] | None = None  # peers from a file
     fitted_file: Path | None = None  # what an earlier result learned
     theme: Theme | None = None
+    master: str | None = None  # of slides, as a data address
     advice: Advice = NO_ADVICE  # published cases and actions
 
     @property
@@ -92,6 +94,7 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     weight_files = _collect(problems, lambda: _weight_files(definition, grounds))
     pool = _collect(problems, lambda: plan_pool(definition, path.parent, tree))
     theme = _collect(problems, lambda: plan_theme(definition, path.parent))
+    master = _collect(problems, lambda: plan_master(definition, grounds))
     advice = _collect(problems, lambda: plan_advice(definition, path.parent, tree))
     problems += plan_problems(definition, tree)
     problems += document_problems(definition, _demanding(sources))
@@ -101,7 +104,7 @@ def load_plan(path: str | Path, allow: tuple[str | Path, ...] = ()) -> LoadedPla
     assert framework is not None
     known = tuple(source for source in sources if source is not None)
     return LoadedPlan(
-        definition, framework, known, units_file, weight_files, pool, fitted_file, theme, advice
+        definition, framework, known, units_file, weight_files, pool, fitted_file, theme, master, advice
     )
 
 

@@ -251,6 +251,7 @@ class Report(Model):
     template: Words = "scorecard"
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("pdf", "html", "xlsx")
     theme: Words | None = None
+    slides: Words | None = None  # the client's own PowerPoint file, as the master of the deck
     date: Day | None = None
     notice: Text | None = None
     sources: tuple[Text, ...] = ()

@@ -84,7 +84,7 @@ def _font(content: bytes) -> str | None:
 def _picture(content: bytes) -> str | None:
     """The picture's type, if it can be shown and points at nothing outside itself."""
     if content.lstrip()[:1] == b"<":
-        return _SVG if _drawing(content) else None
+        return _SVG if drawing(content) else None
     from PIL import Image
 
     try:
@@ -96,7 +96,7 @@ def _picture(content: bytes) -> str | None:
     return kind
 
 
-def _drawing(content: bytes) -> bool:
+def drawing(content: bytes) -> bool:
     """An SVG without entities, scripts and addresses."""
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         return False

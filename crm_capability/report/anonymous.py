@@ -59,6 +59,7 @@ def anonymised(result: Result) -> Result:
         tables={name: _table(name, frame, names, hide) for name, frame in result.tables.items() if name in _TABLES},
         manifest=_manifest(result, hide),
         theme=None,
+        master=None,
     )  # fmt: skip
     problems = list(hide.left(found))
     if problems:

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from ...analysis.result import Result
+from ...definition.slide_master import load_master, master_bytes
 from ..facts import Facts
 from ..facts.book import Book
 from ..language import Language
 from . import advice, change, evidence, opening, outside, scorecard
+from .client_master import client_stage
 from .deck import Deck
 from .finish import finished
 from .look import Look
-from .stage import own_stage
+from .own_master import own_stage
 from .tale import Tale
 
 __all__ = ["PARTS", "write_slides"]
@@ -60,7 +62,8 @@ def write_slides(
     ReportError or DefinitionError where the master cannot be used.
     """
     look = Look(result.theme)
-    stage = own_stage(look, lang.code)
+    sealed = load_master(master) if master is not None else result.master
+    stage = client_stage(master_bytes(sealed), lang.code) if sealed else own_stage(look, lang.code)
     cover = told.cover
     running = " · ".join(dict.fromkeys(text for text in (cover.organisation, cover.title) if text))
     tale = Tale(told, Book(result), lang, Deck(stage, look, running))

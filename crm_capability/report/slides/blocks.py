@@ -16,6 +16,7 @@ from .text import Line, height, stacked
 
 GAP = 10.0  # points between blocks
 CAPTION = 12.0
+_OTHER_FONTS = 0.9  # of the width: a client's font may run wider than ours
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def caption(slide: Slide, text: str, box: Box) -> None:
 
 def flow(deck: Deck, head: Head, blocks: Sequence[Block]) -> None:
     """Put blocks on as many slides as they need, each with the title; several are counted."""
-    pages = _paged(blocks, deck.room(head.notice + head.note), deck.stage.area.width)
+    wide = deck.stage.area.width * (1.0 if deck.stage.own else _OTHER_FONTS)
+    pages = _paged(blocks, deck.room(head.notice + head.note), wide)
     for number, page in enumerate(pages, 1):
         spoken = tuple(line for piece in page for line in piece.spoken)
         title = head.title if len(pages) == 1 else _counted(head.title, number, len(pages), deck)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from datetime import datetime
 
+from ...archives import packed, unpacked
 from ..facts import Facts
 from .deck import Deck
-from .package import packed, unpacked
 from .text import clean
 
 _NO_DATE = datetime(2000, 1, 1)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from .package import packed
+from ...archives import packed
 from .text import clean
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -1,7 +1,6 @@
-"""The finished file: the same inputs give the same bytes.
+"""Zips whose bytes depend on their parts alone: sorted, under one date.
 
-A presentation is a zip of parts. Its writer stamps every part with the clock; here the parts are
-packed anew, sorted, under one date.
+Office files are zips; their writers stamp every part with the clock.
 """
 
 from __future__ import annotations
