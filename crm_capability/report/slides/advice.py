@@ -8,7 +8,7 @@ from ..facts.findings import Findings
 from ..facts.pages import Priorities
 from ..facts.priorities import QUADRANTS
 from ..facts.roadmap import RoadmapPage
-from .blocks import Picture
+from .blocks import Beside, Picture
 from .deck import Slide
 from .grids import Cell, Column, Grid, Row
 from .look import RED
@@ -47,10 +47,6 @@ def roadmap(tale: Tale, part: RoadmapPage) -> None:
 def priorities(tale: Tale, part: Priorities) -> None:
     """Importance against performance, and the table that its numbers lead to."""
     words = tale.words
-    tale.slides(
-        tale.head(part.chapter, part.figure.caption, spoken=[part.figure.alt]),
-        Picture(partial(_quadrants, tale, part), 260),
-    )
     heads = (
         words["number"],
         words["name"],
@@ -59,7 +55,7 @@ def priorities(tale: Tale, part: Priorities) -> None:
         words["score"],
         words["gain"],
     )
-    shares, aligns = (6, 36, 24, 12, 10, 12), ("r", "l", "l", "r", "r", "r")
+    shares, aligns = (7, 34, 22, 13, 11, 13), ("r", "l", "l", "r", "r", "r")
     columns = tuple(Column(*one) for one in zip(heads, shares, aligns, strict=True))
     urgent = tale.lang.say("priorities.concentrate")
     rows = []
@@ -78,7 +74,9 @@ def priorities(tale: Tale, part: Priorities) -> None:
                 )
             )
         )
-    tale.slides(tale.head(part.chapter, part.figure.caption), Grid(columns, tuple(rows), part.chapter.title))
+    head = tale.head(part.chapter, part.figure.caption, spoken=[part.figure.alt])
+    table = Grid(columns, tuple(rows), part.chapter.title, sizes=(11.0, 10.0, 9.5, 9.0))
+    tale.slides(head, Beside(Picture(partial(_quadrants, tale, part), 260), table, 0.52))
 
 
 def _quadrants(tale: Tale, part: Priorities, slide: Slide, box: Box) -> None:

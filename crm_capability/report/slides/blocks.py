@@ -47,6 +47,7 @@ class Sentences:
     size: float = 14.0
     least: float = 11.0
     caption: str = ""
+    all: bool = True  # else those that do not fit are left out
 
     def cut(self, room: float, wide: float, whole: float) -> Cut:
         told = [self._line(colour, text, self.size) for colour, text in self.lines]
@@ -60,7 +61,7 @@ class Sentences:
             count -= 1
         if not count:
             if room < whole:
-                return None, self
+                return None, self if self.all else None
             count = 1
         taken = tuple(told[:count])
         tall = stacked(taken, wide) + head
@@ -69,7 +70,7 @@ class Sentences:
             caption(slide, self.caption, box)
             slide.text(box.within(top=head), list(taken), "Text")
 
-        rest = replace(self, lines=self.lines[count:]) if count < len(told) else None
+        rest = replace(self, lines=self.lines[count:]) if count < len(told) and self.all else None
         return Piece(tall, tall, draw), rest
 
     def _line(self, colour: str, text: str, size: float) -> Line:
@@ -99,10 +100,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Beside:
-    """A drawing with sentences at its right; those that do not fit follow on the next slide."""
+    """A drawing with sentences or a table at its right; what does not fit follows on the next slide."""
 
     left: Picture
-    right: Sentences
+    right: Block
     share: float = 0.6
 
     def cut(self, room: float, wide: float, whole: float) -> Cut:
@@ -120,7 +121,8 @@ class Beside:
                 text.draw(slide, Box(box.right - narrow, box.top, narrow, box.height))
 
         tall = max(picture.height, text.height if text else 0.0)
-        return Piece(tall, max(tall, picture.most), draw), rest
+        spoken = (*picture.spoken, *(text.spoken if text else ()))
+        return Piece(tall, max(tall, picture.most), draw, spoken), rest
 
 
 def captioned(text: str, wide: float) -> float:

@@ -11,7 +11,7 @@ from . import charts
 from .blocks import Beside, Picture
 from .deck import Slide
 from .grids import Cell, Column, Grid, Key, Row
-from .look import BLUE, LIGHT
+from .look import BLUE, GREY, LIGHT
 from .stage import Box
 from .tale import LARGE, Tale, change, quiet, renamed
 from .waterfall import waterfall
@@ -20,7 +20,7 @@ from .waterfall import waterfall
 def movement(tale: Tale, part: Movement) -> None:
     """The waterfall with its sentences, the pairs, and how the change splits."""
     sentences = part.sentences or tale.told.scorecard.sentences
-    told = tale.sentences(sentences, size=12.0)
+    told = tale.sentences(sentences, size=12.0, least=9.5)
     if part.waterfall is not None:
         figure = part.waterfall
         picture = Picture(partial(_waterfall, tale, figure), 240)
@@ -53,9 +53,13 @@ def pair_grid(tale: Tale, pairs: Sequence[Pair], ends: tuple[str, str], alt: str
     known = {}
     for n, pair in enumerate(pairs):
         known[str(n)] = pair
-        gone = Cell(f"– {pair.missing}", hatched=True, align="ctr") if pair.missing else Cell()
-        numbers = (quiet(lang.number(pair.before)), Cell(lang.number(pair.after), bold=True))
-        rows.append(Row((Cell(pair.title), gone, *numbers, change(pair.change)), str(n)))
+        name, before = Cell(pair.title), quiet(lang.number(pair.before))
+        if pair.missing:
+            why = Cell(f"– {pair.missing}", colour=GREY, span=2)
+            rows.append(Row((name, Cell("–", hatched=True), before, why), str(n)))
+        else:
+            after = Cell(lang.number(pair.after), bold=True)
+            rows.append(Row((name, Cell(), before, after, change(pair.change)), str(n)))
 
     def drawing(slide: Slide, box: Box, shown: Sequence[Row], head: float) -> None:
         here = [known[row.node] for row in shown]

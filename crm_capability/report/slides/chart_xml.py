@@ -104,11 +104,12 @@ def bar_group(
     stacked: bool = False,
     overlap: int = 0,
     first: int = 0,
+    upright: bool = False,
 ) -> str:
-    """Lying bars, beside each other or in a stack; `first` counts the series of groups before."""
+    """Bars, lying unless `upright`, beside each other or in a stack; `first` counts the series of groups before."""
     grouping, overlap = ("stacked", 100) if stacked else ("clustered", overlap)
     told = "".join(_series(data, one, voice, "bar", first + n) for n, one in enumerate(series))
-    return f'<c:barChart><c:barDir val="bar"/><c:grouping val="{grouping}"/><c:varyColors val="0"/>{told}<c:gapWidth val="{gap}"/><c:overlap val="{overlap}"/>{_ids(ids)}</c:barChart>'
+    return f'<c:barChart><c:barDir val="{"col" if upright else "bar"}"/><c:grouping val="{grouping}"/><c:varyColors val="0"/>{told}<c:gapWidth val="{gap}"/><c:overlap val="{overlap}"/>{_ids(ids)}</c:barChart>'
 
 
 def scatter_group(data: Data, series: Iterable[Series], voice: Voice, ids: tuple[int, int]) -> str:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ...definition.slide_parts import layout_kind
 from ...definition.theme import contrast
 from ...errors import Place, Problem, ReportError
 from .stage import POINT, Box, Stage, by_kind
@@ -43,6 +42,8 @@ def client_stage(content: bytes, code: str) -> Stage:
 
 def _layouts(presentation: Any) -> tuple[Any, Any, Any]:
     """The first master that has both layouts."""
+    from ...definition.slide_parts import layout_kind
+
     for master in presentation.slide_masters:
         found: dict[str, Any] = {}
         for layout in master.slide_layouts:

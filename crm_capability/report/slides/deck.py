@@ -8,7 +8,7 @@ from typing import Any
 
 from .look import GREY, RED, Look
 from .stage import POINT, Box, Stage, by_kind
-from .text import Line, Voice, fitting, height, paragraph, run
+from .text import Line, Voice, clean, fitting, height, paragraph, run
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 TITLE_LEAST, NOTE = 12.0, 8.5
@@ -61,7 +61,7 @@ class Slide:
     def graphic(self, made: Any, name: str, alt: str) -> Any:
         """Name a chart or a table and say what it shows to those who do not see it."""
         made.name = self._named(name)
-        made._element.nvGraphicFramePr.cNvPr.set("descr", alt)
+        made._element.nvGraphicFramePr.cNvPr.set("descr", clean(alt))
         return made
 
     def _named(self, name: str) -> str:
@@ -159,7 +159,7 @@ class Deck:
     def _panel(self, slide: Slide) -> None:
         """A light ground on a dark master: the colours of charts are made for it."""
         area = self.stage.area
-        shape = slide.made.shapes.add_shape(1, *area.within(-10, -6, -10, -6).emu())
+        shape = slide.made.shapes.add_shape(1, *area.within(-6, -4, -6, -4).emu())
         shape.name = slide._named("Ground")
         shape.fill.solid()
         from pptx.dml.color import RGBColor

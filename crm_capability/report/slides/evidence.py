@@ -99,7 +99,9 @@ def _split(
 def gaps(tale: Tale, part: Gaps) -> None:
     """What is missing by name, what is out of scope, how far the index could move."""
     tables = [tale.table(table, _SMALL) for table in (part.table, part.excluded) if table is not None]
-    tale.slides(tale.head(part.chapter), tale.sentences(part.sentences), _span(tale, part), *tables)
+    known = Sentence("plain", f"{tale.words['coverage']}{tale.words['colon']}{part.span.coverage}")
+    told = tale.sentences(part.sentences or [known])
+    tale.slides(tale.head(part.chapter), told, _span(tale, part), *tables)
 
 
 def _span(tale: Tale, part: Gaps) -> Grid | None:

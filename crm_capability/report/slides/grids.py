@@ -15,6 +15,7 @@ from .text import Line, height, paragraph, width
 _PAD, _TALL = 5.0, 1.2  # points beside and above the text of a cell
 _SIZES = (12.0, 11.0, 10.0)
 _HIGHEST = 2.4  # of the type's size: how high a row may be stretched
+_AIR = 0.5  # and how much higher one of several lines may be
 _KEY = 15.0
 Drawing = Callable[[Slide, Box, Sequence["Row"], float], None]
 
@@ -163,7 +164,7 @@ class Grid:
 
     def _stretched(self, tall: list[float], room: float, size: float) -> list[float]:
         """Rows a little higher where the slide has room for it, low ones before high ones."""
-        wish = [max(_HIGHEST * size - one, 0.0) for one in tall]
+        wish = [max(_HIGHEST * size - one, _AIR * size) for one in tall]
         share = min(max(room - sum(tall), 0.0) / sum(wish), 1.0) if any(wish) else 0.0
         return [one + share * more for one, more in zip(tall, wish, strict=True)]
 
@@ -171,7 +172,7 @@ class Grid:
         self, rows: tuple[Row, ...], tall: list[float], head: float, size: float, above: float
     ) -> Piece:
         least = above + head + sum(tall)
-        most = above + head + sum(max(one, _HIGHEST * size) for one in tall)
+        most = above + head + sum(max(_HIGHEST * size, one + _AIR * size) for one in tall)
 
         def draw(slide: Slide, box: Box) -> None:
             heights = self._stretched(tall, box.height - above - head, size)
@@ -257,4 +258,6 @@ def _key(slide: Slide, key: tuple[Key, ...], box: Box) -> None:
         told += run(f"{one.text}    ", slide.voice, size, False, slide.look.colour(GREY))
     wide = sum(width(f"{one.sign} {one.text}    ", size) for one in key)
     place = Box(max(box.right - wide, box.left), box.top, min(wide, box.width), box.height)
-    write(slide.text(place, [], "Key"), f'<a:p><a:pPr algn="r"/>{told}</a:p>')
+    body = slide.text(place, [], "Key")
+    body.bodyPr.set("wrap", "none")
+    write(body, f'<a:p><a:pPr algn="r"/>{told}</a:p>')

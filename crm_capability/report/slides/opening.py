@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..facts.shapes import Chapter, Cover, Row
 from .deck import Slide
 from .look import GREY, INK
 from .scorecard import score_grid
 from .stage import Box
 from .tale import Tale
-from .text import Line, fitting
+from .text import Line, clean, fitting
 
 MOST = 4  # sentences under the answer
 
@@ -95,8 +97,8 @@ def _numbers(tale: Tale, told: Cover) -> None:
     story = tale.told.movement
     sentences = (story.sentences if story else ()) or card.sentences
     first = [one for one in sentences if one.tone in ("up", "down")][:MOST]
-    said = tale.sentences(first, tale.words["why"])
-    tale.slides(tale.head(chapter, note), score_grid(tale, rows), said)
+    said = tale.sentences(first, tale.words["why"])  # the next chapters hold them all
+    tale.slides(tale.head(chapter, note), score_grid(tale, rows), replace(said, all=False) if said else None)
 
 
 def logo(tale: Tale, slide: Slide) -> None:
@@ -114,4 +116,4 @@ def logo(tale: Tale, slide: Slide) -> None:
     picture.left = round((area.right - 12) * 12700) - picture.width
     picture.top = round(84 * 12700 - picture.height / 2)
     picture.name = "Logo"
-    picture._element.nvPicPr.cNvPr.set("descr", tale.told.cover.organisation)
+    picture._element.nvPicPr.cNvPr.set("descr", clean(tale.told.cover.organisation))

@@ -15,7 +15,7 @@ from .look import BLUE, GREY, INK, MEDIAN, PEERS
 from .sheet_data import Column as Numbers
 from .sheet_data import Data
 from .stage import Box
-from .tale import Tale, change, quiet, renamed
+from .tale import Tale, change, quiet
 
 
 def targets(tale: Tale, part: Targets) -> None:
@@ -83,9 +83,7 @@ def standing(tale: Tale, part: Standing) -> None:
     grid = Grid(
         columns, tuple(rows), part.chapter.title, key=key, drawing=partial(_strips, tale, part), drawn=1
     )
-    tale.slides(tale.head(part.chapter, part.note), grid)
-    if part.places:
-        tale.slides(tale.head(renamed(part.chapter, words["standing_now"]), part.note), _places(tale, part))
+    tale.slides(tale.head(part.chapter, part.note), grid, _places(tale, part) if part.places else None)
 
 
 def _strips(tale: Tale, part: Standing, slide: Slide, box: Box, rows: Sequence[Row], head: float) -> None:
@@ -126,7 +124,8 @@ def _places(tale: Tale, part: Standing) -> Grid:
         alt = f"{words['standing_now']}{words['colon']}{told}"
         charts.score_bars(slide, box, head, Data(tuple(data)), tale.book.axis, alt, was, now)
 
-    return Grid(tuple(columns), tuple(rows), words["standing_now"], key=tale.key, drawing=drawing, drawn=2)
+    caption = words["standing_now"]
+    return Grid(tuple(columns), tuple(rows), caption, caption, key=tale.key, drawing=drawing, drawn=2)
 
 
 def _index_scores(tale: Tale, part: Standing) -> list[tuple[float | None, float | None]]:

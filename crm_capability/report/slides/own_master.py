@@ -70,8 +70,9 @@ def _recoloured(content: bytes, look: Look, voice: Voice) -> bytes:
         text = re.sub(r'<a:ea typeface="[^"]*"/>', f'<a:ea typeface="{escape(voice.east)}"/>', text)
         parts[name] = text.encode()
     parts.pop("docProps/thumbnail.jpeg", None)
-    rels = parts["_rels/.rels"].decode()
-    parts["_rels/.rels"] = re.sub(r"<Relationship [^>]*thumbnail[^>]*/>", "", rels).encode()
+    for name in ("_rels/.rels", "ppt/_rels/presentation.xml.rels"):  # of whoever made the empty deck
+        gone = r"<Relationship [^>]*(thumbnail|extended-properties|printerSettings)[^>]*/>"
+        parts[name] = re.sub(gone, "", parts[name].decode()).encode()
     return packed(parts)
 
 

@@ -11,7 +11,7 @@ from . import chart_xml as xml
 from .chart_xml import NOTHING, Arms, Axis, Ink, Label, Series
 from .charts import MAIN, TURNED, Ends, put
 from .deck import Slide
-from .look import BLUE, GREY, GRID, INK, LIGHT, RED
+from .look import BLUE, GREY, GRID, HATCH, INK, LIGHT, RED
 from .sheet_data import Column, Data
 from .stage import Box
 
@@ -21,12 +21,13 @@ def run_of(
 ) -> None:
     """One node over the waves; the first and the last score are told."""
     look = slide.look.colour
-    pairs = list(zip(panel.scores, panel.intervals, strict=True))
+    pairs, (low, high) = list(zip(panel.scores, panel.intervals, strict=True)), ends
     data = Data((
         Column("", tuple(waves)),
         Column(panel.title, panel.scores),
         Column("95% +", tuple(None if s is None or i[1] is None else max(i[1] - s, 0.0) for s, i in pairs)),
         Column("95% −", tuple(None if s is None or i[0] is None else max(s - i[0], 0.0) for s, i in pairs)),
+        Column("–", tuple(high if score is None else None for score in panel.scores)),
     ))  # fmt: skip
     known = [n for n, score in enumerate(panel.scores) if score is not None]
     told = tuple(
@@ -36,8 +37,10 @@ def run_of(
     arms = (Arms("y", 2, 3, Ink(line=look(LIGHT), thick=4.0)),)
     line = Series(1, Ink(line=look(BLUE), thick=1.75), 0, "circle", 6, Ink(look(BLUE)), told, 10.0, arms)
     groups = xml.line_group(data, [line], slide.voice, MAIN)
+    if len(known) < len(panel.scores):
+        gone = Series(4, Ink(line=look(GRID), thick=0.5, hatch=look(HATCH)))
+        groups = xml.bar_group(data, [gone], slide.voice, MAIN, gap=20, upright=True, first=1) + groups
     names = Axis(place="b", size=8.0, colour=look(GREY))
-    low, high = ends
     scale = Axis(low, high, (high - low) / 2, True, look(GRID), False, "l", 8.0, look(GREY), form="0;−0")
     axes = xml.category_axis(names, slide.voice, MAIN) + xml.value_axis(scale, slide.voice, TURNED[0])
     put(slide, box, data, xml.chart_space(groups, axes, slide.voice, None), alt)

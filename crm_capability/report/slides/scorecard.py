@@ -145,7 +145,7 @@ def _measures(tale: Tale, part: Dimension) -> Grid:
         key=tale.key,
         drawing=partial(_bars, tale),
         drawn=3 if two else 2,
-        sizes=(12.0, 11.0, 10.0, 9.5, 9.0),
+        sizes=(*LARGE, 9.0),
     )
 
 

@@ -6,7 +6,6 @@ writers round to 16 digits; and text is text, whatever it begins with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -58,19 +57,19 @@ class Data:
             [column.name for column in self.columns],
             *zip(*(c.values for c in self.columns), strict=True),
         ]
-        told = "".join(f"<row>{''.join(_cells(row))}</row>" for row in rows)
+        told = "".join(
+            f'<row r="{n}">{"".join(_cell(f"{chr(65 + place)}{n}", value) for place, value in enumerate(row))}</row>'
+            for n, row in enumerate(rows, 1)
+        )
         sheet = f'<worksheet xmlns="{_MAIN}"><sheetData>{told}</sheetData></worksheet>'
         parts = {**_FIXED, "xl/worksheets/sheet1.xml": sheet}
         return packed({name: (_HEAD + text).encode() for name, text in parts.items()})
 
 
-def _cells(row: Sequence[float | str | None]) -> list[str]:
-    return [_cell(value) for value in row]
-
-
-def _cell(value: float | str | None) -> str:
+def _cell(place: str, value: float | str | None) -> str:
     if value is None:
-        return "<c/>"
+        return ""
     if isinstance(value, str):
-        return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(clean(value))}</t></is></c>'
-    return f"<c><v>{value!r}</v></c>"
+        text = f'<t xml:space="preserve">{escape(clean(value))}</t>'
+        return f'<c r="{place}" t="inlineStr"><is>{text}</is></c>'
+    return f'<c r="{place}"><v>{value!r}</v></c>'
