@@ -28,7 +28,8 @@ def answers(tale: Tale, part: AnswersPage) -> None:
     ]
     quotes = [Sentence("plain", f"{one.text} — {one.audience} · {one.question}") for one in part.quotes]
     said = tale.sentences(quotes, tale.words["quotes"])
-    first = (tale.table(part.table), tale.sentences(part.sentences))
+    more = [tale.table(table, _SMALL) for table in (part.scales, part.segments) if table is not None]
+    first = (tale.table(part.table, _SMALL), tale.sentences(part.sentences), *more)
     tale.slides(head, *first, *figures, _divided(tale, part.divided), said)
 
 
