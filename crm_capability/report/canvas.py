@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 import warnings
 from functools import cache
 from typing import Any
@@ -16,6 +15,7 @@ from markupsafe import Markup, escape
 
 from ..definition.library import shipped
 from .language import Language
+from .typeset import width, wrapped
 
 INK, GREY, LIGHT, GRID = "#1B2733", "#5C6874", "#B9C2CB", "#E3E8EC"
 BLUE, RED, DARK, HATCH = "#0B5CAD", "#B3261E", "#0A2F57", "#8A96A1"
@@ -130,31 +130,3 @@ def _fonts() -> None:
 
     for file in sorted((shipped("reports") / "fonts").glob("*.otf")):
         font_manager.fontManager.addfont(file)
-
-
-def width(text: str, size: float) -> float:
-    """How wide a text runs, near enough to wrap by: East Asian characters are square."""
-    return sum(size if unicodedata.east_asian_width(c) in "WF" else 0.57 * size for c in text)
-
-
-def wrapped(text: str, room: float, size: float, lines: int) -> list[str]:
-    """The text on so many lines, the last with an ellipsis where it does not fit.
-
-    >>> wrapped("Response to knowledge-based offers", 110, 8, 2)
-    ['Response to', 'knowledge-based offers']
-    """
-    words = re.findall(r"[^\s\u2e80-\uffef]+|[\u2e80-\uffef]|\s+", text)
-    found = [""]
-    for word in words:
-        if width((found[-1] + word).rstrip(), size) <= room or not found[-1].strip():
-            found[-1] += word
-        else:
-            found.append("" if word.isspace() else word)
-    found = [line.strip() for line in found]
-    cut = len(found) > lines
-    found = found[:lines]
-    if cut or width(found[-1], size) > room:
-        while found[-1] and width(found[-1] + "…", size) > room:
-            found[-1] = found[-1][:-1]
-        found[-1] = found[-1].rstrip() + "…"
-    return found

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from .canvas import BLUE, DARK, GREY, GRID, INK, LIGHT, NAMES, RED, SIZE, WIDTH, Canvas, width, wrapped
+from .canvas import BLUE, DARK, GREY, GRID, INK, LIGHT, NAMES, RED, SIZE, WIDTH, Canvas
 from .language import Language
+from .typeset import width, wrapped
 
 if TYPE_CHECKING:
     from .facts.shapes import Change

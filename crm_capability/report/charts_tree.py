@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from .canvas import INK, WIDTH, Canvas, wrapped
+from .canvas import INK, WIDTH, Canvas
 from .language import Language
+from .typeset import wrapped
 
 HIGH, GAP, ROW = 560.0, 5.0, 15.0
 TINTS = ("#F1F6FA", "#D3E1F0", "#ADC8E2", "#86ADD4", "#0B5CAD")

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from .canvas import BLUE, GREY, GRID, INK, LIGHT, WIDTH, Canvas, wrapped
+from .canvas import BLUE, GREY, GRID, INK, LIGHT, WIDTH, Canvas
 from .language import Language
+from .typeset import wrapped
 
 ACROSS, HIGH, GAP = 3, 74.0, 16.0
 

@@ -116,6 +116,20 @@ class Language:
             return self.say(f"units.{unit}", count=1 if number == "1" else 2, x=number)
         return f"{number}\u00a0{self.text(unit)}"
 
+    def figure(self, value: float | None, unit: Text, digits: int = 1) -> str:
+        """The number of a quantity where its unit stands in a column of its own."""
+        apart = value is not None and self.unit(unit)
+        return self.number(value, digits) if apart else self.quantity(value, unit, digits)
+
+    def unit(self, unit: Text) -> str:
+        """The unit alone; none where it stands before the number or is part of it."""
+        if unit in OF_ONE:
+            return ""
+        if isinstance(unit, str) and self.knows(f"units.{unit}"):
+            told = self.say(f"units.{unit}", count=2, x=MISSING)
+            return told.removeprefix(MISSING).strip() if told.startswith(MISSING) else ""
+        return self.text(unit)
+
     def date(self, day: datetime.date, year: bool = True) -> str:
         """1 July 2017, 2017年7月1日."""
         named = _at(self._words, "months") is not None or not self._words

@@ -122,7 +122,7 @@ class Printer:
             document.metadata.generate_rdf_metadata = lambda *told: _also_accessible(plain(*told))
             document.write_pdf(
                 path,
-                finisher=lambda _, pdf: _scope(pdf.objects),
+                finisher=lambda _, pdf: _tagged(pdf.objects),
                 pdf_variant=_VARIANT,
                 attachments=attachments,
                 pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
@@ -142,6 +142,28 @@ def _scope(objects: Any) -> None:
             row = objects[int(cell["P"].split()[0])]
             above = objects[int(row["P"].split()[0])]
             cell["A"]["Scope"] = "/Column" if above.get("S") == "/THead" else "/Row"
+
+
+def _tagged(objects: Any) -> None:
+    """What WeasyPrint leaves out of the tags: scopes of heading cells, and which elements are notes."""
+    _scope(objects)
+    _notes(objects)
+
+
+def _notes(objects: Any) -> None:
+    """A note at the foot of a page is a Note with an id of its own (ISO 14289-1, 7.9). WeasyPrint tags
+    the area of the notes as an element of no meaning, right below the document."""
+    elements: list[Any] = [
+        one for one in objects if isinstance(one, dict) and one.get("Type") == "/StructElem"
+    ]
+    areas = [
+        one
+        for one in elements
+        if one.get("S") == "/NonStruct" and objects[int(one["P"].split()[0])].get("S") == "/Document"
+    ]
+    places = {one.reference for one in areas}
+    for number, one in enumerate((one for one in elements if one.get("P") in places), 1):
+        one["S"], one["ID"] = "/Note", f"(note-{number})"
 
 
 class _refusals:

@@ -66,7 +66,7 @@ def test_one_airline_stands_against_its_15_peers(tables):
 
 def test_readme_prints_this_result(tables, plan):
     change = tables["changes"].query("node == 'delivery' and unit == 'EV'").iloc[0]
-    sentence = f"from {change['before']:.1f} to {change['after']:.1f} ({change['change']:+.1f}, 95 % interval"
+    sentence = f"from {change['before']:.1f} to {change['after']:.1f} ({change['change']:+.1f}, 95% interval"
     assert sentence in plan.with_name("README.md").read_text(encoding="utf-8")
 
 

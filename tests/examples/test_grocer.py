@@ -145,7 +145,7 @@ def test_what_no_column_tells_stays_uncollected(readings):
 
 def test_readme_prints_this_result(tables, plan):
     change = tables["changes"].query("node == 'crm-capability'").iloc[0]
-    sentence = f"from {change['before']:.1f} to {change['after']:.1f} ({change['change']:+.1f}, 95 % interval"
+    sentence = f"from {change['before']:.1f} to {change['after']:.1f} ({change['change']:+.1f}, 95% interval"
     assert sentence in plan.with_name("README.md").read_text(encoding="utf-8")
 
 

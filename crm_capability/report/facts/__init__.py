@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from ...analysis.result import Result
 from ..language import Language
+from .advice import advice, board
 from .answers import answers
 from .book import Book
 from .cases import cases
 from .dimensions import dimensions
 from .explanation import explanation
-from .findings import findings
 from .gaps import gaps
 from .headline import cover
-from .layout import CAPTION, HEAD, KEY, heading, paged, row_height, told
+from .layout import HEAD, caption, heading, key, notes, paged, row_height, told
 from .method import method
 from .pages import Facts
-from .priorities import priorities
-from .roadmap import roadmap
 from .rows import Teller
 from .scorecard import scorecard
 from .shapes import Scorecard
@@ -51,9 +50,10 @@ def facts(result: Result, lang: Language) -> Facts:
     story = movement(teller, notice, told_before=roomy)
     if story is not None and roomy:
         card, story = replace(card, sentences=story.sentences), replace(story, sentences=())
-    card = _filled(card)
+    card = _filled(card, words)
     if story is not None and not (story.waterfall or story.dumbbell or story.sentences):
         story = None
+    spread = cache(lambda: advice(teller, notice))
     return Facts(
         language=lang.code,
         title=front.title,
@@ -66,19 +66,20 @@ def facts(result: Result, lang: Language) -> Facts:
         two_waves=book.before is not None,
         words=words,
         chapters={
-            "dimensions": lambda: paged(dimensions(teller, notice)),
+            "dimensions": lambda: paged(dimensions(teller, notice), _key(words)),
             "answers": lambda: answers(teller, notice),
             "standing": lambda: standing(teller, notice),
             "waves": lambda: waves(teller, notice),
             "targets": lambda: targets(teller, notice),
             "tree": lambda: tree(teller),
-            "priorities": lambda: priorities(teller, notice),
+            "priorities": lambda: spread().priorities,
             "explanation": lambda: explanation(teller),
             "gaps": lambda: gaps(teller, notice),
             "method": lambda: method(teller),
             "sources": lambda: sources(teller),
-            "findings": lambda: findings(teller, notice),
-            "roadmap": lambda: roadmap(teller, notice),
+            "findings": lambda: spread().findings,
+            "roadmap": lambda: spread().roadmap,
+            "board": lambda: board(teller, notice),
             "cases": lambda: cases(teller, notice),
         },
     )
@@ -89,13 +90,22 @@ def report_day(result: Result) -> date | None:
     return result.plan.report.date or Book(result).after.end
 
 
-def _filled(card: Scorecard) -> Scorecard:
+def _filled(card: Scorecard, words: dict[str, str]) -> Scorecard:
     """The scorecard's rows as high as its page allows."""
-    taken = heading(card.chapter.title) + KEY + HEAD + 2 * CAPTION
+    mark = words["fictitious_mark"] if card.chapter.fictitious else ""
+    taken = heading(card.chapter.title) + key(*_key(words), words["target"]) + HEAD
+    taken += caption(words["arrows"], card.note, mark)
     if card.sentences:
-        taken += 12 + told(card.sentences)
+        taken += 11 + told(card.sentences)
+    reasons = [row.reason for row in card.rows if row.reason]
+    taken += notes(*reasons)
     groups = sum(row.depth < 2 for row in card.rows)
     return replace(card, row_height=row_height(len(card.rows) + 0.2 * groups, taken))
+
+
+def _key(words: dict[str, str]) -> tuple[str, ...]:
+    """The labels of the key over a table of scores."""
+    return tuple(words[name] for name in ("wave_before", "wave_after", "missing", "scale"))
 
 
 def _words(lang: Language, teller: Teller) -> dict[str, str]:
@@ -108,17 +118,19 @@ def _words(lang: Language, teller: Teller) -> dict[str, str]:
     )
     words = {key: lang.say(f"page.{key}") for key in keys.split()}
     words["scale"] = lang.say("page.scale", low=low, high=high)
-    words["dimension_caption"] = lang.say("dimension.caption", low=low, high=high)
-    for name, key in {
+    for name, where in {
         "target_gap": "targets.gap", "target_gain": "targets.gain", "number": "priorities.number", "field": "priorities.field",
         "weight_in_index": "priorities.weight", "gain": "priorities.gain", "how": "explanation.how",
     }.items():  # fmt: skip
-        words[name] = lang.say(key)
+        words[name] = lang.say(where)
+    words["order_note"] = lang.say("notes.order")
+    words["raw_unit"] = lang.say("definition.unit")
+    words["how_computed"] = lang.say("method.topic")
     words["colon"] = lang.say("list.colon")
     words["span"] = lang.say("gaps.span")
     words["out_of_scope"] = lang.say("state.out-of-scope")
-    for key in ("divided", "audience", "question", "less", "mid", "more", "quotes"):
-        words[key] = lang.say(f"answers.{key}")
+    for name in ("divided", "audience", "question", "less", "mid", "more", "quotes"):
+        words[name] = lang.say(f"answers.{name}")
     words["dumbbell_title"] = dumbbell_title(teller) if teller.book.before else ""
     words["wave_before"], words["wave_after"] = (
         teller.wave(teller.book.before),

@@ -29,7 +29,13 @@ def _dimension(teller: Teller, group: Group, notice: str) -> Dimension:
     chapter = Chapter(
         f"dimension-{group.id}", teller.title(group.id), _title(teller, group), fictitious=fiction
     )
-    return Dimension(chapter, lang.text(group.definition), teller.row(group.id), tuple(rows))
+    return Dimension(
+        chapter,
+        lang.text(group.definition),
+        teller.row(group.id),
+        tuple(rows),
+        _caption(teller, bool(fiction)),
+    )
 
 
 def _inside_excluded(teller: Teller, node: str) -> bool:
@@ -46,7 +52,13 @@ def _loose(teller: Teller, measures: list[Measure], notice: str) -> Dimension:
         "dimension-own", topic, moved(teller, book.root.id, "dimension"), fictitious=notice if fiction else ""
     )
     rows = tuple(teller.measure_row(measure) for measure in measures)
-    return Dimension(chapter, "", teller.row(book.root.id), rows)
+    return Dimension(chapter, "", teller.row(book.root.id), rows, _caption(teller, fiction))
+
+
+def _caption(teller: Teller, fiction: bool) -> str:
+    low, high = (teller.lang.number(end, 0) for end in teller.book.axis)
+    mark = teller.lang.say("list.sentence") + teller.lang.say("page.fictitious_mark") if fiction else ""
+    return teller.lang.say("dimension.caption", low=low, high=high) + mark
 
 
 def _title(teller: Teller, group: Group) -> str:

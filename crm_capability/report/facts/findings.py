@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -26,6 +26,7 @@ class Findings:
     rows: tuple[FindingLine, ...]
     head: tuple[str, ...]  # kind, sentence, points, where from
     note: str
+    air: float = 1.1  # millimetres above and below the words of a row
 
 
 def findings(teller: Teller, notice: str) -> Findings | None:
@@ -46,11 +47,20 @@ def findings(teller: Teller, notice: str) -> Findings | None:
     )
     first = str(severe["node"].iloc[0])
     title = lang.say("findings.title", count=len(table), node=teller.title(first))
-    left = len(table) - len(rows)
-    note = lang.say("findings.note") + (lang.say("findings.more", count=left) if left else "")
     head = tuple(lang.say(f"findings.{key}") for key in ("kind", "sentence", "points", "node"))
     chapter = Chapter("findings", lang.say("findings.topic"), title, new_page=False, fictitious=notice)
-    return Findings(chapter, rows, head, note)
+    return Findings(chapter, rows, head, _note(teller, "findings.note", len(table) - len(rows)))
+
+
+def cut_findings(teller: Teller, page: Findings, most: int) -> Findings:
+    """The first of them, and a shorter note that says how many are left out."""
+    left = len(teller.book.frame("findings")) - min(most, len(page.rows))
+    return replace(page, rows=page.rows[:most], note=_note(teller, "notes.findings", left))
+
+
+def _note(teller: Teller, key: str, left: int) -> str:
+    told = teller.lang.say(key)
+    return told + (teller.lang.say("findings.more", count=left) if left else "")
 
 
 def _kind(teller: Teller, kind: str) -> str:

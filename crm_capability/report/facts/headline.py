@@ -6,6 +6,8 @@ from .movement import by_dimension
 from .rows import Teller
 from .shapes import Change, Cover
 
+MOST = 9  # dimensions on the first page
+
 
 def moved(teller: Teller, node: str, family: str) -> str:
     """What a node did between the waves, or where it stands, as a sentence without its end."""
@@ -112,6 +114,10 @@ def _exact(teller: Teller) -> str:
 def cover(teller: Teller, date: str) -> Cover:
     """The first page."""
     book, lang = teller.book, teller.lang
+    shown = len(book.dimensions) if len(book.dimensions) <= MOST + 1 else MOST
+    hidden = len(book.dimensions) - shown
+    root = book.root.id
+    sure = teller.change(root).interval if book.before else book.score(book.after, root, "low") is not None
     return Cover(
         answer=answer(teller),
         second=certainty(teller),
@@ -122,8 +128,11 @@ def cover(teller: Teller, date: str) -> Cover:
         before_period=teller.period(book.before),
         after_period=teller.period(book.after),
         index=teller.row(book.root.id),
-        dimensions=tuple(teller.row(node.id) for node in book.dimensions[:8]),
+        dimensions=tuple(teller.row(node.id) for node in book.dimensions[:shown]),
         notice=lang.text(book.plan.report.notice),
         date=date,
         fictitious=lang.say("fictitious.cover") if book.fictitious else "",
+        interval_note=lang.say("notes.interval") if sure else "",
+        mark_note=lang.say("notes.mark") if book.fictitious else "",
+        more=lang.say("notes.more", count=hidden) if hidden else "",
     )

@@ -1,39 +1,74 @@
 """How high rows stand so that a page is full: rule 14, a page is full or ends a chapter.
 
-Millimetres throughout. What is estimated is the height of text; estimates are a little high, so
-that a page is rather not quite full than spilt onto the next.
+Millimetres throughout, as `reports/blocks/style.css` sets them. Lines are counted with the widths of
+the letters that are embedded, so that a page is full to within a line or two and never spills.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from math import ceil
+from dataclasses import dataclass, replace
 
-from ..canvas import width
-from .shapes import Dimension, Sentence
+from ..typeset import lines, width
+from .shapes import Dimension, MeasureRow, Sentence
 
 PAGE = 258.0  # the text of a page, 2 mm kept back
-_POINT = 25.4 / 72
-_ROOM = 499.0  # points: the width of the text
-HEADING, LINE = 11.8, 7.2  # a chapter's heading; each line of its title
-KEY, HEAD, CAPTION = 6.5, 7.5, 9.0
-LEAST, MOST = 6.3, 12.5  # a row of a table
+POINT = 25.4 / 72
+ROOM = 499.0  # points: the width of the text
+HEADING = 11.6  # a chapter's topic, the line below its title and the space around them
+HEAD, BETWEEN = 7.6, 8.0  # the head of a table, of two lines; the space after a chapter
+LEAST, MOST = 6.3, 13.5  # a row of a table
+TIGHT, AIRY = 0.65, 2.6  # space above and below the words of a row
+LEADING = 1.3  # of tables
 
 
 def heading(title: str) -> float:
     """A chapter's topic and title."""
-    return HEADING + LINE * (ceil(width(title, 16) / _ROOM))
+    return HEADING + stacked(title, ROOM, 16, 1.25, bold=True)
 
 
-def paragraph(text: str, size: float = 9.0, room: float = _ROOM) -> float:
+def paragraph(text: str, size: float = 9.0, room: float = ROOM, leading: float = 1.45) -> float:
     """Text of that size in points, on lines of that width."""
-    return ceil(width(text, size) * 1.02 / room) * size * 1.45 * _POINT if text else 0.0
+    return stacked(text, room - 1, size, leading)
+
+
+def stacked(text: str, room: float, size: float, leading: float, bold: bool = False) -> float:
+    """The height of a text on its lines; those of two scripts are a little higher than those of one."""
+    mixed = 1.055 if any(letter > "\u2e80" for letter in text) else 1.0
+    return lines(text, room, size, bold) * size * leading * mixed * POINT
+
+
+def caption(*texts: str) -> float:
+    """A caption, its space above included."""
+    told = " ".join(text for text in texts if text)
+    return 2.0 + paragraph(told, 7.2, leading=1.4) if told else 0.0
+
+
+def notes(*texts: str) -> float:
+    """Notes at the foot of the page."""
+    told = [text for text in texts if text]
+    return 4.0 + sum(paragraph(f"0 {text}", 7, leading=1.35) for text in told) if told else 0.0
+
+
+def key(*labels: str) -> float:
+    """The line of marks above a figure; each label has a mark and a space beside it."""
+    wide = sum(width(label, 7.5) + 32 for label in labels)
+    return 2.5 + (1 + int(wide / ROOM)) * 3.85
 
 
 def told(sentences: Iterable[Sentence]) -> float:
     """A list of sentences."""
-    return sum(paragraph(one.text, 9.0, _ROOM - 14) + 2.6 for one in sentences)
+    texts = [one.text for one in sentences]
+    return sum(paragraph(text, 9.0, ROOM - 12) + 2.4 for text in texts) + (4.0 if texts else 0.0)
+
+
+def words(rows: Iterable[Sequence[str]], shares: Sequence[float], size: float = 8.0) -> float:
+    """The words of a table's rows, without the space around them: `shares` are the columns' per cent."""
+    rooms = [ROOM * share / 100 - 7 for share in shares]
+    return sum(
+        max(stacked(cell or "–", room, size, LEADING) for cell, room in zip(row, rooms, strict=True))
+        for row in rows
+    )
 
 
 def row_height(rows: float, taken: float, least: float = LEAST) -> float:
@@ -41,34 +76,105 @@ def row_height(rows: float, taken: float, least: float = LEAST) -> float:
     return round(min(max((PAGE - taken) / max(rows, 1), least), MOST), 2)
 
 
-def paged(chapters: Sequence[Dimension]) -> tuple[Dimension, ...]:
-    """Short dimensions share a page; one that would not fit under the last starts its own."""
+@dataclass(frozen=True)
+class Part:
+    """A chapter that shares pages with others: what is fixed of it, and the words of its rows."""
+
+    fixed: float
+    words: float = 0.0
+    rows: int = 0
+    whole: bool = True  # not to be split over pages
+
+    def high(self, air: float) -> float:
+        return self.fixed + self.words + self.rows * (2 * air + 0.15)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a part came to stand: on a new page or under the one before, and the air of its rows."""
+
+    new_page: bool
+    air: float
+    left: float  # what is free below all parts of its page
+
+
+def placed(parts: Sequence[Part]) -> list[Place]:
+    """The parts on pages, in order; what shares a page shares its air."""
+    pages: list[list[Part]] = []
+    for part in parts:
+        if pages and _taken([*pages[-1], part], TIGHT) <= PAGE:
+            pages[-1].append(part)
+        else:
+            pages.append([part])
+    found = []
+    for page in pages:
+        air = airy(page)
+        left = PAGE - _taken(page, air)
+        found += [Place(number == 0, air, left) for number in range(len(page))]
+    return found
+
+
+def fits(parts: Sequence[Part]) -> bool:
+    """Whether one page holds all of these."""
+    return _taken(parts, TIGHT) <= PAGE
+
+
+def airy(parts: Sequence[Part], most: float = AIRY) -> float:
+    """The air that lets these parts fill a page."""
+    rows = sum(part.rows for part in parts)
+    free = PAGE - _taken(parts, 0.0)
+    return round(min(max(free / (2 * rows) if rows else 0.0, TIGHT), most), 2)
+
+
+def _taken(parts: Sequence[Part], air: float) -> float:
+    return sum(part.high(air) for part in parts) + BETWEEN * (len(parts) - 1)
+
+
+def paged(chapters: Sequence[Dimension], labels: Sequence[str]) -> tuple[Dimension, ...]:
+    """Short dimensions share a page; one that would not fit under the last starts its own. `labels`
+    are those of the key that heads each page."""
+    first = key(*labels)
     pages: list[list[Dimension]] = []
     used = PAGE
     for part in chapters:
-        needed = _taken(part) + LEAST * _rows(part)
-        if used + needed > PAGE:
+        needed = _fixed(part) + sum(max(high, LEAST) for high in _rows(part)) + BETWEEN
+        if used + needed - BETWEEN > PAGE:
             pages.append([])
-            used = KEY
+            used = first
         pages[-1].append(part)
         used += needed
-    return tuple(
-        replace(
-            part,
-            chapter=replace(part.chapter, new_page=number == 0),
-            row_height=row_height(sum(map(_rows, page)), KEY + sum(map(_taken, page))),
-        )
-        for page in pages
-        for number, part in enumerate(page)
-    )
+    found = []
+    for page in pages:
+        room = PAGE - first - sum(map(_fixed, page)) - BETWEEN * (len(page) - 1)
+        high = round(min(max(_level([row for part in page for row in _rows(part)], room), LEAST), MOST), 2)
+        found += [
+            replace(part, chapter=replace(part.chapter, new_page=number == 0), row_height=high)
+            for number, part in enumerate(page)
+        ]
+    return tuple(found)
 
 
-def _taken(part: Dimension) -> float:
-    """All but the rows, with the space that a dimension keeps to the next."""
-    return heading(part.chapter.title) + paragraph(part.definition, 8.5) + 3 + HEAD + CAPTION + 8
+def _fixed(part: Dimension) -> float:
+    """All but the rows."""
+    definition = paragraph(part.definition, 8.5) + 3 if part.definition else 0.0
+    return heading(part.chapter.title) + definition + HEAD + caption(part.caption)
 
 
-def _rows(part: Dimension) -> float:
-    """Rows, those with names of two lines counted as more."""
-    wide = sum(width(row.title, 8) > 118 for row in part.rows)
-    return 1 + len(part.rows) + 0.25 * wide
+def _rows(part: Dimension) -> list[float]:
+    """The least height of each row: a name or a word of evidence on two lines takes more."""
+    name, word = 0.25 * ROOM - 14, 0.09 * ROOM - 8
+    high = [stacked(part.head.title or "–", name + 9, 9, LEADING, bold=True) + 3.0]
+    for row in part.rows:
+        group, evidence = (False, row.evidence) if isinstance(row, MeasureRow) else (True, "")
+        told = stacked(row.title, name + (9 if group else 0), 8, LEADING, bold=group)
+        said = stacked(evidence, word, 7, 1.25)
+        high.append(max(told, said, 8 * LEADING * POINT) + 1.4)
+    return high
+
+
+def _level(rows: Sequence[float], room: float) -> float:
+    """The height of a row at which these rows fill the room, none lower than its words."""
+    free, left = room, sorted(rows, reverse=True)
+    while left and left[0] > free / len(left):
+        free -= left.pop(0)
+    return free / len(left) if left else LEAST

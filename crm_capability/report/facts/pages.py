@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .front import Front, front
 from .shapes import (
     Change,
     Chapter,
@@ -91,6 +92,9 @@ class Priorities:
     chapter: Chapter
     figure: Figure
     rows: tuple[Priority, ...]
+    note: str  # at the foot of the page
+    drawing: Callable[[float, bool], Figure]  # so many points high, with or without a table beside it
+    air: float = 1.1  # millimetres above and below the words of a row
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,10 @@ class Facts:
         if name not in self.made:
             self.made[name] = self.chapters[name]()
         return self.made[name]
+
+    def front(self, chapters: Sequence[Chapter]) -> Front:
+        """How the first page is set, with these chapters in its contents."""
+        return front(self.cover, chapters)
 
     def tells(self, block: str) -> bool:
         """Whether there is something for a block to tell: one named as a fact needs that fact."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .. import charts_priorities
-from . import layout
 from .pages import Priorities, Priority
 from .rows import Teller
 from .scorecard import counted
@@ -11,6 +10,7 @@ from .shapes import Chapter, Figure
 
 QUADRANTS = ("concentrate", "keep", "low-priority", "possible-overkill")
 MOST = 30
+USUAL = 230.0  # points: the height of the figure unless a page asks for another
 
 
 def priorities(teller: Teller, notice: str) -> Priorities | None:
@@ -30,6 +30,7 @@ def priorities(teller: Teller, notice: str) -> Priorities | None:
             100 * (book.priority(n, "effective_weight") or 0.0),
             book.score(book.after, n) or 0.0,
             book.quadrant(n),
+            teller.title(n),
         )
         for number, n in enumerate(nodes, 1)
     ]
@@ -43,13 +44,23 @@ def priorities(teller: Teller, notice: str) -> Priorities | None:
         f"{dot.number} {teller.title(n)} {names[dot.quadrant]}" for dot, n in zip(dots, nodes, strict=True)
     )
     alt = lang.say("priorities.alt", parts=told)
-    taken = layout.HEADING + 2 * layout.LINE + layout.HEAD + 2 * layout.CAPTION + 6.5 * len(nodes)
-    high = min(max((layout.PAGE - taken) * 72 / 25.4, 230.0), 300.0)
-
-    def drawing() -> str:
-        return charts_priorities.quadrants(dots, lines, book.axis, names, axes, high, lang, alt)
-
     words = {"weight": lang.share(lines[0] / 100, 1), "score": lang.number(lines[1])}
+
+    def drawing(high: float, alone: bool) -> Figure:
+        """So high in points; `alone` where no table beside it says the names."""
+        board = charts_priorities.Field(lines, book.axis, high, names)
+        unnamed = [
+            dot for dot, label in zip(dots, charts_priorities.labels(dots, board), strict=True) if not label
+        ]
+        caption = lang.say("notes.priorities_alone" if alone else "priorities.note", **words)
+        if alone and unnamed:
+            told = lang.listing(f"{dot.number} {dot.title}" for dot in unnamed)
+            caption += lang.say("list.sentence") + lang.say("notes.unnamed", nodes=told)
+        caption += teller.basis
+        return Figure(
+            lambda: charts_priorities.quadrants(dots, board, axes, lang, alt), caption, alt, (dots, lines)
+        )
+
     rows = tuple(
         Priority(
             dot.number, teller.title(n), lang.share(book.priority(n, "effective_weight"), 1),
@@ -62,5 +73,4 @@ def priorities(teller: Teller, notice: str) -> Priorities | None:
         lang.say("priorities.first", nodes=lang.names(first[:3])) if first else lang.say("priorities.nothing")
     )
     chapter = Chapter("priorities", lang.say("priorities.topic"), title, fictitious=notice)
-    figure = Figure(drawing, lang.say("priorities.note", **words), alt, (dots, lines))
-    return Priorities(chapter, figure, rows)
+    return Priorities(chapter, drawing(USUAL, False), rows, lang.say("notes.fields"), drawing)

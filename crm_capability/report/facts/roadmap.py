@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -29,6 +29,7 @@ class RoadmapPage:
     steps: tuple[Step, ...]
     head: tuple[str, ...]  # step, what, effort, when, measure again, index then, owner
     note: str
+    air: float = 1.1  # millimetres above and below the words of a row
 
 
 def roadmap(teller: Teller, notice: str) -> RoadmapPage | None:
@@ -70,6 +71,13 @@ def roadmap(teller: Teller, notice: str) -> RoadmapPage | None:
     return RoadmapPage(
         chapter, steps, tuple(lang.say(f"roadmap.{key}") for key in keys), lang.say("roadmap.note")
     )
+
+
+def cut_steps(teller: Teller, page: RoadmapPage, most: int) -> RoadmapPage:
+    """The first steps, and how many follow."""
+    left = len(page.steps) - min(most, len(page.steps))
+    more = teller.lang.say("notes.steps", count=left) if left else ""
+    return replace(page, steps=page.steps[:most], note=page.note + more)
 
 
 def _title(row: dict[str, object], language: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ...definition.framework import Measure
 from ...definition.plan import Wave
-from ...tables import MEASURED
+from ...tables import MEASURED, NOT_APPLICABLE
 from ..language import MISSING, OF_ONE, Language, earned
 from .book import Book
 from .shapes import Change, Mark, MeasureRow, Row
@@ -96,11 +96,29 @@ class Teller:
             interval=self.interval(low, high),
             band=self.band(node),
             coverage=self.lang.share(book.score(book.after, node, "coverage")),
+            n=self._measured(node),
             span=self.interval(worst, best),
             mark=self.mark(node),
             fictitious=book.rests_on_fiction(node) and not book.out_of_scope(node),
             reason=reason,
         )
+
+    def _measured(self, node: str) -> str:
+        """How many of the applicable measures at or below a node have a reading."""
+        states = [
+            self.book.state(self.book.after, m.id)
+            for m in self.book.measures(node)
+            if not self.book.out_of_scope(m.id)
+        ]
+        applicable = sum(state != NOT_APPLICABLE for state in states)
+        return f"{states.count(MEASURED)}/{applicable}" if applicable else MISSING
+
+    @property
+    def basis(self) -> str:
+        """What a figure of scores rests on, in a sentence of its caption."""
+        measured, _, applicable = self._measured(self.book.root.id).partition("/")
+        words = {"measured": measured, "applicable": applicable or "0", "wave": self.wave(self.book.after)}
+        return self.lang.say("list.sentence") + self.lang.say("notes.basis", **words)
 
     def measure_row(self, measure: Measure) -> MeasureRow:
         """A measure's row: what was read, and what it became."""
@@ -110,8 +128,9 @@ class Teller:
             node=node,
             title=row.title,
             depth=row.depth,
-            raw_before=self.raw(book.before, measure),
-            raw_after=self.raw(book.after, measure),
+            raw_before=self.figure(book.before, measure),
+            raw_after=self.figure(book.after, measure),
+            raw_unit=self.lang.unit(measure.unit),
             n=self._n(node),
             evidence=self._evidence(node),
             before=row.before,
@@ -124,6 +143,14 @@ class Teller:
 
     def raw(self, wave: Wave | None, measure: Measure) -> str:
         """The raw value with its unit, with the decimals that both waves together earn."""
+        value = self.book.reading(wave, measure.id)
+        return self.lang.quantity(value, measure.unit, self._digits(measure))
+
+    def figure(self, wave: Wave | None, measure: Measure) -> str:
+        """The same without a unit that a column of its own says."""
+        return self.lang.figure(self.book.reading(wave, measure.id), measure.unit, self._digits(measure))
+
+    def _digits(self, measure: Measure) -> int:
         waves = self.book.waves
         values = [self.book.reading(w, measure.id) for w in waves]
         errors = [self.book.reading(w, measure.id, "standard_error") for w in waves]
@@ -132,7 +159,7 @@ class Teller:
         digits = 0 if all(v is None or float(v).is_integer() for v in values) else earned(errors, *values)
         if measure.unit in OF_ONE:
             digits = max(digits, 3)
-        return self.lang.quantity(self.book.reading(wave, measure.id), measure.unit, digits)
+        return digits
 
     def _n(self, node: str) -> str:
         counts = [self.lang.number(self.book.reading(wave, node, "n"), 0) for wave in self.book.waves]

@@ -49,6 +49,7 @@ class Row:
     interval: str  # of the score itself
     band: str
     coverage: str
+    n: str  # measures with a reading, of those that apply
     span: str  # what the score could be if the missing were worst or best
     mark: Mark
     fictitious: bool
@@ -64,6 +65,7 @@ class MeasureRow:
     depth: int
     raw_before: str
     raw_after: str
+    raw_unit: str
     n: str
     evidence: str
     before: str
@@ -145,6 +147,7 @@ class Dimension:
     definition: str
     head: Row
     rows: tuple[Row | MeasureRow, ...]
+    caption: str
     row_height: float = 0.0  # millimetres
 
 
@@ -268,3 +271,6 @@ class Cover:
     notice: str
     date: str
     fictitious: str
+    interval_note: str  # what an interval is, where the cover gives one
+    mark_note: str  # how fictitious answers are marked
+    more: str  # dimensions that the cover has no room for

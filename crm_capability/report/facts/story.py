@@ -13,7 +13,7 @@ from .shapes import Chapter, Figure, Movement, Sentence, Table
 
 MOST_STEPS = 16  # rows of the waterfall
 POINTS = 72 / 25.4
-LOW, HIGH = 14.0, 29.0  # points of a drawing's row
+LOW, HIGH = 14.0, 36.0  # points of a drawing's row
 
 
 def movement(teller: Teller, notice: str, told_before: bool = False) -> Movement | None:
@@ -30,14 +30,19 @@ def movement(teller: Teller, notice: str, told_before: bool = False) -> Movement
         _pairs(teller),
         _split(teller),
     )
-    above = layout.heading(chapter.title) + (0.0 if told_before else layout.told(sentences)) + 18
-    below = 26 + (layout.HEAD + layout.CAPTION + 6.5 * len(split.rows) if split else 0.0)
+    draft, other = _waterfall(teller, steps, LOW), _dumbbell(teller, pairs, LOW)
+    captions = [layout.caption(figure.caption) + 5 if figure else 0.0 for figure in (draft, other)]
+    above = layout.heading(chapter.title) + (0.0 if told_before else layout.told(sentences)) + captions[0]
+    above += layout.notes(lang.say("notes.order")) if draft else 0.0
+    titled = layout.paragraph(dumbbell_title(teller), 10.5) + 7 + 14 if pairs else 0.0  # its key and scale
+    below = titled + captions[1] + 3.6
+    below += layout.HEAD + 12 + 6.0 * len(split.rows) if split else 0.0
     rows = len(steps) + 2 + len(pairs) + 2
     on_one_page = (layout.PAGE - above - below) / rows * POINTS >= LOW
     if on_one_page:
         high = higher = _step(rows, above + below)
     else:
-        high, higher = _step(len(steps) + 2, above), _step(len(pairs) + 2, below)
+        high, higher = _step(len(steps) + 2, above), _step(len(pairs), below)
     waterfall, dumbbell = _waterfall(teller, steps, high), _dumbbell(teller, pairs, higher)
     return Movement(chapter, sentences, waterfall, dumbbell, split, on_one_page)
 
@@ -180,7 +185,7 @@ def _waterfall(teller: Teller, steps: list[charts.Step], high: float) -> Figure 
     )
     words = {"before": lang.number(before), "after": lang.number(after)}
     alt = lang.say("movement.alt_waterfall", parts=told, **words)
-    caption = lang.say("movement.waterfall", node=book.root.id, **words)
+    caption = lang.say("movement.waterfall", node=book.root.id, **words) + teller.basis
     low, _ = charts.extent(ends, steps)
     if low > 0:
         caption += lang.say("list.sentence") + lang.say("movement.waterfall_cut", low=lang.number(low, 0))
@@ -225,11 +230,9 @@ def _dumbbell(teller: Teller, pairs: list[charts.Pair], high: float) -> Figure |
     )
     ends = (teller.wave(book.before), teller.wave(book.after))
     alt = lang.say("movement.alt_dumbbell", parts=told)
+    caption = lang.say("movement.dumbbell") + teller.basis
     return Figure(
-        lambda: charts.dumbbell(pairs, ends, book.axis, lang, alt, high),
-        lang.say("movement.dumbbell"),
-        alt,
-        (ends, pairs),
+        lambda: charts.dumbbell(pairs, ends, book.axis, lang, alt, high), caption, alt, (ends, pairs)
     )
 
 

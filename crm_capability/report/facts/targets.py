@@ -22,7 +22,12 @@ def targets(teller: Teller, notice: str) -> Targets | None:
         "targets", lang.say("targets.topic"), title, new_page=len(book.plan.waves) != 2, fictitious=notice
     )
     bands = tuple(lang.text(band.title) for band in _bands(teller))
-    return Targets(chapter, tuple(_bullet(teller, node) for node in nodes), bands, lang.say("targets.note"))
+    return Targets(
+        chapter,
+        tuple(_bullet(teller, node) for node in nodes),
+        bands,
+        lang.say("targets.note") + teller.basis,
+    )
 
 
 def _gap(teller: Teller, node: str) -> float | None:

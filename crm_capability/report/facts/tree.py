@@ -35,7 +35,8 @@ def tree(teller: Teller) -> Tree:
         title = lang.say("tree.even", count=len(shares), share=lang.share(share))
     told = lang.listing(f"{box.title} {box.share}" for box in boxes)
     alt = lang.say("tree.alt", parts=told)
-    figure = Figure(lambda: charts_tree.icicle(boxes, LEVELS, lang, alt), lang.say("tree.note"), alt, boxes)
+    note = lang.say("tree.note") + teller.basis
+    figure = Figure(lambda: charts_tree.icicle(boxes, LEVELS, lang, alt), note, alt, boxes)
     return Tree(Chapter("tree", lang.say("tree.topic"), title), figure)
 
 

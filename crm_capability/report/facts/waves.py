@@ -12,6 +12,7 @@ from .pages import Cell, HeatRow, Waves
 from .rows import Teller
 from .scorecard import FITS
 from .shapes import Chapter, Figure
+from .targets import targets
 
 DEPTHS = 5
 MOST_PANELS = 21
@@ -25,10 +26,11 @@ def waves(teller: Teller, notice: str) -> Waves | None:
     nodes = _shown(teller)
     title = _title(teller, nodes)
     multiples = _multiples(teller) if len(book.plan.waves) > 2 else None
-    note = lang.say("waves.note", low=_scale(teller, 0), high=_scale(teller, DEPTHS))
-    taken = layout.heading(title) + layout.KEY + layout.HEAD + 2 * layout.CAPTION
-    if book.plan.targets and multiples is None:  # the targets follow on the same page
-        taken += 52 + 9.2 * len(book.plan.targets)
+    note = lang.say("waves.note", low=_scale(teller, 0), high=_scale(teller, DEPTHS)) + teller.basis
+    taken = layout.heading(title) + layout.key("") + layout.HEAD + layout.caption(note)
+    if multiples is None and (next_page := targets(teller, notice)):  # on the same page, if it can be
+        taken += layout.BETWEEN + layout.heading(next_page.chapter.title) + layout.HEAD + 6
+        taken += layout.key(*next_page.bands) + layout.caption(next_page.note) + 9.2 * len(next_page.bullets)
     return Waves(
         Chapter("waves", lang.say("waves.topic"), title, fictitious=notice),
         tuple(teller.wave(wave) for wave in book.plan.waves),
@@ -112,7 +114,7 @@ def _multiples(teller: Teller) -> Figure | None:
     alt = lang.say("waves.alt", parts=told)
     return Figure(
         lambda: charts_waves.multiples(panels, ends, book.axis, lang, alt),
-        lang.say("waves.multiples"),
+        lang.say("waves.multiples") + teller.basis,
         alt,
         panels,
     )

@@ -1,0 +1,88 @@
+"""How text runs in the shipped fonts: widths and lines, in points.
+
+Pages are planned before they are laid out, so that a table fills its page and a title is not
+cut; both rest on the widths of the letters that the PDF embeds.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import Any
+
+from ..definition.library import shipped
+
+_TOKEN = re.compile(r"[^\s\u2e80-\uffef]+|[\u2e80-\uffef]|\s+")
+_BREAKS_AFTER = re.compile(r"(?<=[-\u2013/])(?=[^\s\d])")  # as WeasyPrint breaks a line inside a word
+_NEVER_FIRST = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300b\u300d\u300f\u201d\u2019")
+_FIGURE, _EM = 0.648, 1000
+
+
+def width(text: str, size: float, bold: bool = False) -> float:
+    """How wide a text runs: Inter for Latin letters, figures tabular, East Asian characters square.
+
+    >>> round(width("Score", 10), 1), width("得分", 10), round(width("61.6", 10), 1)
+    (27.5, 20.0, 22.2)
+    """
+    return size * sum(_advance(letter, bold) for letter in text)
+
+
+def wrapped(text: str, room: float, size: float, lines: int) -> list[str]:
+    """The text on so many lines, the last with an ellipsis where it does not fit.
+
+    >>> wrapped("Response to knowledge-based offers", 110, 8, 2)
+    ['Response to', 'knowledge-based offers']
+    """
+    found = [line.strip() for line in _broken(_TOKEN.findall(text), room, size)]
+    cut = len(found) > lines
+    found = found[:lines]
+    if cut or width(found[-1], size) > room:
+        while found[-1] and width(found[-1] + "…", size) > room:
+            found[-1] = found[-1][:-1]
+        found[-1] = found[-1].rstrip() + "…"
+    return found
+
+
+def lines(text: str, room: float, size: float, bold: bool = False) -> int:
+    """On how many lines a paragraph stands; none for no text.
+
+    >>> lines("Response to knowledge-based offers", 110, 8), lines("", 110, 8)
+    (2, 0)
+    """
+    if not text:
+        return 0
+    tokens = [part for token in _TOKEN.findall(text) for part in _BREAKS_AFTER.split(token)]
+    # a word wider than the line is broken anywhere
+    wide = sum(int(width(token, size, bold) / room) for token in tokens)
+    return len(_broken(tokens, room, size, bold)) + wide
+
+
+def _broken(tokens: list[str], room: float, size: float, bold: bool = False) -> list[str]:
+    found = [""]
+    wide = 0.0
+    for token in tokens:
+        more = width(token, size, bold)
+        if wide + more <= room or token.isspace() or token in _NEVER_FIRST or not found[-1].strip():
+            found[-1] += token
+            wide += more
+        else:
+            found.append(token)
+            wide = more
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _advance(letter: str, bold: bool) -> float:
+    """The advance width of a letter, in ems."""
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1.0
+    return _FIGURE if letter in "0123456789" else float(_inter(bold).getlength(letter)) / _EM
+
+
+@cache
+def _inter(bold: bool) -> Any:
+    from PIL import ImageFont
+
+    file = shipped("reports") / "fonts" / f"Inter-{'Bold' if bold else 'Regular'}.otf"
+    return ImageFont.truetype(str(file), _EM, layout_engine=ImageFont.Layout.BASIC)
