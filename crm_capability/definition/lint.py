@@ -18,7 +18,7 @@ from .bench import Bench
 from .framework import Framework, Group, Measure
 from .library import shipped
 from .lint_double import double_questions
-from .lint_texts import text_problems
+from .lint_texts import text_problems, units_with_words
 from .load import Definition
 from .metrics import Metrics
 from .questionnaire import NumberQuestion, Question, Questionnaire
@@ -80,6 +80,13 @@ def _framework_problems(definition: Definition[Framework], bench: Bench) -> Iter
             continue
         if not node.evidence:
             yield say((*path, "id"), f'"{node.id}" does not say which evidence it takes', "add `evidence`")
+        if (
+            isinstance(node.unit, str)
+            and isinstance(node.title, dict)
+            and node.unit not in units_with_words()
+        ):
+            what = f'the unit "{node.unit}" has words in no language'
+            yield say((*path, "unit"), what, "write it as a map of languages")
         asked = questions.get(node.id, [])
         if not asked and node.id not in metrics:
             what = f'no question and no metric feeds "{node.id}"'

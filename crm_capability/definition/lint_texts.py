@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from ..errors import Problem
 from ..methods.model import LANGUAGE_PATTERN
-from ..yaml_files import Document
+from ..yaml_files import Document, read_yaml
 from .glossary import Glossary
+from .library import shipped
 
 # Questions are read once, often on a telephone.
 MOST_WORDS = 30
@@ -39,6 +41,13 @@ def text_problems(document: Document, glossaries: tuple[Glossary, ...]) -> Itera
         yield from _term_problems(document, path, text, glossaries)
         if path[0] == "sections" and path[-1] == "text":  # a question
             yield from _length_problems(document, path, text)
+
+
+@cache
+def units_with_words() -> frozenset[str]:
+    """The units that reports know how to say in each of their languages."""
+    words = read_yaml(shipped("reports") / "words" / "en.yaml").data
+    return frozenset({*words["units"], "share", "rate", "relative change"})
 
 
 def lix(text: str) -> float:

@@ -116,6 +116,7 @@ def test_a_definition_without_fault_is_clean(tmp_path: Path) -> None:
             "{method: piecewise, points: [[0, 0], [5, 100]]}",
             "bounds outside the answers 1 to 5 of small-voice:q2",
         ),
+        ("unit: points", "unit: nods", 'small.yaml:21:17 the unit "nods" has words in no language'),
         ("          evidence: survey\n", "", '"polite" does not say which evidence it takes'),
     ],
 )
