@@ -1,13 +1,18 @@
 """Tabular files as they come: CSV in whatever separator, XLSX, Parquet.
 
 Cells of CSV and XLSX arrive as text, blanks as empty text; Parquet keeps its types. Whatever
-cannot be read is an EvidenceError with the file and, where it has one, the row.
+cannot be read is an EvidenceError with the file and, where it has one, the row. Workbooks are opened with
+care: what others send may be made to fill the memory, and may hold formulas that nobody computed.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +21,13 @@ from .errors import EvidenceError, Place, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_BYTES = 1 << 30  # of a workbook, unpacked
+_MOST_RATIO, _SMALL = 200, 64 << 20  # unpacked against packed, of files that are not small
+_FORMULA = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+MOST_TOLD = 20
 
 
 def read_frame(path: Path, sheet: str | None = None) -> pd.DataFrame:
@@ -131,24 +143,22 @@ def _rows(path: Path, text: str, separator: str) -> tuple[list[str], dict[int, l
 
 
 def _excel(path: Path, sheet: str | None) -> pd.DataFrame:
-    import openpyxl
     import pandas as pd
 
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl raises whatever the zip or the XML inside raises
-        raise EvidenceError(
-            Problem(Place(str(path)), f"cannot be read as XLSX: {error}", "save it again as .xlsx")
-        ) from None
-    try:
+    with workbook(path) as book:
         if sheet is not None and sheet not in book.sheetnames:
             raise EvidenceError(
                 Problem(Place(str(path)), f'no sheet "{sheet}"', f"sheets: {', '.join(book.sheetnames)}")
             )
-        lines = (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)
-        rows = {line: [_cell(cell) for cell in row] for line, row in enumerate(lines, -1)}  # by their place
-    finally:
-        book.close()
+        chosen = book[sheet] if sheet else book.worksheets[0]
+        try:
+            refuse_uncomputed(path, sheet_xml(path, chosen))
+            lines = enumerate(chosen.iter_rows(values_only=True), -1)
+            rows = {line: [_cell(cell) for cell in row] for line, row in lines if row}  # by their place
+        except EvidenceError:
+            raise
+        except Exception as error:  # as it is read row by row, so it may fail at any
+            raise unreadable(path, error) from None
     rows = {line: row for line, row in rows.items() if any(row)}
     if not rows:
         raise EvidenceError(
@@ -156,7 +166,7 @@ def _excel(path: Path, sheet: str | None) -> pd.DataFrame:
         )
     header = rows.pop(next(iter(rows)))
     width = max(n + 1 for n, cell in enumerate(header) if cell)
-    cells = [row[:width] for row in rows.values()]
+    cells = [[*row[:width], *[""] * (width - len(row))] for row in rows.values()]
     return pd.DataFrame(cells, index=pd.Index(rows, dtype="int64"), columns=header[:width], dtype="str")
 
 
@@ -184,3 +194,65 @@ def _parquet(path: Path) -> pd.DataFrame:
         ) from None
     finally:
         connection.close()
+
+
+@contextmanager
+def workbook(path: Path) -> Iterator[Any]:
+    """The workbook, read row by row, its formulas as the values that were saved with them. Raises
+    EvidenceError where it cannot be read, or unpacks to more than it may."""
+    import openpyxl
+
+    with path.open("rb") as file:
+        try:
+            _refuse_bomb(path)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except EvidenceError:
+            raise
+        except Exception as error:  # openpyxl raises whatever the zip or the XML inside raises
+            raise unreadable(path, error) from None
+        try:
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # what the file says of its size need not be so
+            yield book
+        finally:
+            book.close()
+
+
+def unreadable(path: Path, error: Exception) -> EvidenceError:
+    """The file is no workbook, or only part of one."""
+    what, remedy = f"cannot be read as XLSX: {error}", "the file may be cut off: export it again, or save it again as .xlsx"  # fmt: skip
+    return EvidenceError(Problem(Place(str(path)), what, remedy))
+
+
+def _refuse_bomb(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    total = sum(part.file_size for part in parts)
+    odd = any(
+        part.file_size > _SMALL and part.file_size > _MOST_RATIO * max(part.compress_size, 1)
+        for part in parts
+    )
+    if total > MOST_BYTES or odd:
+        what = f"unpacks to {total >> 20} MB: more than answers need, or made to fill the memory"
+        raise EvidenceError(Problem(Place(str(path)), what, "export it again, as CSV if it is that large"))
+
+
+def sheet_xml(path: Path, sheet: Any) -> bytes:
+    """The XML of a sheet, for what reading by rows does not show."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(sheet._worksheet_path.lstrip("/"))
+
+
+def refuse_uncomputed(path: Path, xml: bytes) -> None:
+    """A formula that no program has computed yet has no value: read as a blank it would lose an answer."""
+    found = [(cell[1].decode(), int(cell[2])) for cell in _FORMULA.finditer(xml)]
+    if found:
+        remedy = "open the file in a spreadsheet, paste the values over the formulas, and save it"
+        raise EvidenceError(
+            [
+                Problem(
+                    Place(str(path), row), f"{column}{row} holds a formula that was never computed", remedy
+                )
+                for column, row in found[:MOST_TOLD]
+            ]
+        )

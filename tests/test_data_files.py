@@ -140,7 +140,7 @@ def test_the_sheet_wanted_is_taken_or_its_absence_said(tmp_path: Path, faults: F
 def test_bad_workbooks(tmp_path: Path, write: Write, faults: Faults) -> None:
     (problem,) = faults(lambda: read_frame(write("broken.xlsx", b"no zip")))
     assert problem.startswith("broken.xlsx: cannot be read as XLSX: ")
-    assert problem.endswith("(save it again as .xlsx)")
+    assert problem.endswith("(the file may be cut off: export it again, or save it again as .xlsx)")
     assert faults(lambda: read_frame(book(tmp_path / "empty.xlsx"))) == [
         "empty.xlsx:1: the sheet is empty (write a header with the column names)"
     ]

@@ -19,7 +19,7 @@ from .export import Column, Export, seconds_used
 from .garbled import refuse_garbled
 from .grid import MOST_PROBLEMS, Grid, read_grid
 from .labels import coded, coder, is_tick
-from .matching import OTHERS, Matching, Unconfirmed, looks_like_an_id, matched
+from .matching import OTHERS, Matching, Unconfirmed, looks_like_an_id, matched, refuse_second_header
 from .recognise import TOOLS, tool_of
 from .several import options_of, ticked_options
 from .wenjuanxing import by_numbers
@@ -179,6 +179,7 @@ def _for_sheet(
     for column in matching.left_out:
         where = grid.place(0, column.place)
         said.append(f'{where}: "{column.name}" is no question of {sheet.questionnaire}: it was left out')
+    refuse_second_header(sheet, grid, export.headers, matching.pairs)
     questions = sheet.questions
     if tool == "wenjuanxing" and not export.option_numbers:
         asked = [(place, questions.get(name)) for place, name in matching.pairs.items()]

@@ -20,6 +20,12 @@ _BETWEEN = ("┋", ";", "；", "|", "\n", ",", "，", "、", " ")  # the least l
 _TICKED = frozenset({"1", "y", "yes", "true", "x", "✓", "是", "選", "选", "checked", "selected"})
 _NOT_TICKED = frozenset({"", "0", "n", "no", "false", "否", "-", "unchecked", "not selected"})
 _HIDDEN = frozenset({"N/A"})  # LimeSurvey, in exports of full answers
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+# what spreadsheets make of 5-5, 3/4 and the like
+_SHORT_DATE = re.compile(
+    rf"\s*(\d{{1,4}}[-./ ]({_MONTHS})[a-z]*|({_MONTHS})[a-z]*[-./ ]\d{{1,4}}|\d{{1,2}}月\d{{1,2}}日|\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}})\s*\Z",
+    re.IGNORECASE,
+)
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+\Z")
 _GROUPED = (
     (re.compile(r"-?\d{1,3}(,\d{3})+\.\d+\Z"), ","),
@@ -177,6 +183,6 @@ def _remedy(coder: Coder, cell: str) -> str:
         allowed = f"1 to {len(coder.by_number)}, the options' numbers"
     else:
         allowed = ", ".join(sorted(coder.codes)) + ", or their labels"
-    if moment(cell) is not None and not cell.strip().isdecimal():
+    if (moment(cell) is not None or _SHORT_DATE.match(cell)) and not cell.strip().isdecimal():
         return f"a spreadsheet has made a date of it: format the column as text; allowed: {allowed}"
     return f"allowed: {allowed}; or say what it means in the map, under answers"

@@ -141,6 +141,20 @@ def _of_another_version(
     return found
 
 
+def refuse_second_header(sheet: Questionnaire, grid: Grid, row: int, pairs: Mapping[int, str]) -> None:
+    """A row of questions where the first answers should stand."""
+    cells = {place: grid.row(row)[place] for place in pairs}
+    given = {place: cell for place, cell in cells.items() if cell.strip() and pairs[place] in sheet.questions}
+    asked = [
+        place
+        for place, cell in given.items()
+        if key(cell) in {key(w) for w in (pairs[place], *wordings(sheet.questions[pairs[place]].text))}
+    ]
+    if asked and 2 * len(asked) > len(given):
+        what = f"a second header: {len(asked)} cells hold the questions, where answers should stand"
+        raise grid.problem(row, what, "take the row out, or say --from the tool whose exports have two")
+
+
 def looks_like_an_id(name: str) -> bool:
     """Whether a header is more likely a question's id than a word: parts joined by hyphens or underscores,
     or a letter with a number.

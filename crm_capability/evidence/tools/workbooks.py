@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from ...data_files import refuse_uncomputed, sheet_xml, unreadable, workbook
 from ...errors import EvidenceError, Place, Problem
 
 Row = tuple[str, ...]
-_MERGED = re.compile(r'<mergeCell ref="([A-Z]+\d+):([A-Z]+)(\d+)"')
+MOST_CELLS = 100_000_000
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]+\d+):([A-Z]+)(\d+)"')
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,19 @@ class Sheet:
 
 def read_xlsx(path: Path) -> tuple[Sheet, ...]:
     """The sheets of an XLSX file. Raises EvidenceError where it cannot be read."""
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    with workbook(path) as book:
         try:
-            return tuple(
-                _sheet(sheet.title, sheet.iter_rows(values_only=True), _merged(path, sheet))
-                for sheet in book.worksheets
-            )
-        finally:
-            book.close()
-    except Exception as error:  # openpyxl raises whatever the zip or the XML inside raises
-        what = f"cannot be read as XLSX: {error}"
-        remedy = "the file may be cut off: export it again, or save it again as .xlsx"
-        raise EvidenceError(Problem(Place(str(path)), what, remedy)) from None
+            return tuple(_checked(path, sheet) for sheet in book.worksheets)
+        except EvidenceError:
+            raise
+        except Exception as error:  # openpyxl raises whatever the zip or the XML inside raises
+            raise unreadable(path, error) from None
+
+
+def _checked(path: Path, sheet: Any) -> Sheet:
+    xml = sheet_xml(path, sheet)
+    refuse_uncomputed(path, xml)
+    return _sheet(sheet.title, sheet.iter_rows(values_only=True), _merged(xml), path)
 
 
 def read_xls(path: Path) -> tuple[Sheet, ...]:
@@ -55,9 +54,11 @@ def read_xls(path: Path) -> tuple[Sheet, ...]:
         # what is odd in a file that can be read all the same would be printed
         with xlrd.open_workbook(path, formatting_info=True, logfile=io.StringIO()) as book:
             return tuple(
-                _sheet(sheet.name, _old_rows(sheet, book.datemode), _old_merged(sheet))
+                _sheet(sheet.name, _old_rows(sheet, book.datemode), _old_merged(sheet), path)
                 for sheet in book.sheets()
             )
+    except EvidenceError:
+        raise
     except Exception as error:  # as above
         what = f"cannot be read as an Excel 97 to 2003 workbook: {error}"
         remedy = "the file may be cut off: export it again, or save it as .xlsx or CSV"
@@ -77,19 +78,24 @@ def cell_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _sheet(title: str, rows: Iterable[Iterable[Any]], merged: tuple[tuple[str, int], ...]) -> Sheet:
+def _sheet(
+    title: str, rows: Iterable[Iterable[Any]], merged: tuple[tuple[str, int], ...], path: Path
+) -> Sheet:
     numbered = [(line, tuple(cell_text(cell) for cell in row)) for line, row in enumerate(rows, 1)]
     numbered = [(line, row) for line, row in numbered if any(row) or line == 1]
     width = max((n + 1 for _, row in numbered for n, cell in enumerate(row) if cell), default=0)
+    if width * len(numbered) > MOST_CELLS:
+        what = f"the sheet {title} has {len(numbered)} rows and reaches to column {width}"
+        raise EvidenceError(
+            Problem(Place(str(path), numbered[-1][0]), what, "delete what stands far from the answers")
+        )
     even = tuple((*row[:width], *[""] * (width - len(row))) for _, row in numbered)
     return Sheet(title, even, tuple(line for line, _ in numbered), merged)
 
 
-def _merged(path: Path, sheet: Any) -> tuple[tuple[str, int], ...]:
+def _merged(xml: bytes) -> tuple[tuple[str, int], ...]:
     """Merged ranges stand at the end of the sheet's XML, where reading by rows does not look."""
-    with zipfile.ZipFile(path) as archive:
-        xml = archive.read(sheet._worksheet_path.lstrip("/")).decode("utf-8", "replace")
-    return tuple((first, int(last)) for first, _, last in _MERGED.findall(xml))
+    return tuple((first.decode(), int(last)) for first, _, last in _MERGED.findall(xml))
 
 
 def _old_rows(sheet: Any, datemode: int) -> Iterator[tuple[Any, ...]]:
