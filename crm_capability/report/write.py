@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -51,6 +52,9 @@ def _printer(styles: tuple[Style, ...], folder: Path, roots: tuple[Path, ...]) -
     from .pdf import Printer
 
     return Printer(styles, folder, roots)
+
+
+atexit.register(_printer.cache_clear)  # fonts are given back while what gives them back is still there
 
 
 @dataclass(frozen=True)
