@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import ImageFont
+from pptx import Presentation
 
 from crm_capability import load_framework
 from crm_capability.analysis.benchmark import standing_table
@@ -17,12 +21,14 @@ from crm_capability.analysis.peers import Peers
 from crm_capability.analysis.respondents import Respondents
 from crm_capability.analysis.result import Result
 from crm_capability.definition.framework import Framework
+from crm_capability.definition.library import shipped
 from crm_capability.definition.plan import Plan
 from crm_capability.scoring.assessment import contributions_table, score, scores_table
 from crm_capability.tables import shape
 
 SHIPPED = Path(__file__).parents[2] / "indicators" / "crm-capability.yaml"
 Make = Callable[..., Result]
+POINT = 12700
 
 
 def flat(dimensions: int = 2, measures: int = 3, title: str = "Small") -> Framework:
@@ -151,3 +157,70 @@ def whole_result() -> Result:
     languages = {"languages": ["en", "zh-Hans", "zh-Hant"], "date": "2018-07-01", "template": "benchmark"}
     return made(tree, missing=0.12, error=0.02, plan={"report": languages, "scope": {**scope, "exclude": [*scope["exclude"], *outside]}},
                   fictitious=["staff-attitude", "waiting-minutes"])  # fmt: skip
+
+
+@cache
+def _font(size: int, chinese: bool) -> Any:
+    name = "NotoSansTC-Regular.otf" if chinese else "Inter-Regular.otf"
+    return ImageFont.truetype(str(shipped("reports") / "fonts" / name), size)
+
+
+def lines(text: str, size: float, room: float) -> int:
+    """Lines that the text takes, measured with a font's own metrics (Inter is wider than Arial)."""
+    font = _font(100, bool(re.search("[\u2e80-\uffef]", text)))
+    count, used = 1, 0.0
+    for word in re.findall("[^\\s\u2e80-\uffef]+|[\u2e80-\uffef]|\\s+", text):
+        wide = font.getlength(word) * size / 100 * 0.94
+        if used + wide > room and used:
+            count, used = count + 1, 0.0
+        used += wide
+    return count
+
+
+def tall(paragraphs: Any, room: float, inherited: float = 12.0) -> float:
+    """The height of paragraphs at the line height of Arial."""
+    found = 0.0
+    for paragraph in paragraphs:
+        sizes = [run.font.size.pt for run in paragraph.runs if run.font.size] or [inherited]
+        indent = int(paragraph._p.pPr.get("marL", 0)) / POINT if paragraph._p.pPr is not None else 0
+        found += lines(paragraph.text, max(sizes), room - indent) * max(sizes) * 1.15
+    return found
+
+
+def spilt_of(path: Path) -> list[str]:
+    """Shapes beyond their slide, and texts higher than the box or row that holds them."""
+    found, deck = [], Presentation(str(path))
+    for number, slide in enumerate(deck.slides, 1):
+        for box in slide.shapes:
+            where = f"{number} {box.name}"
+            inside = box.left >= 0 and box.top >= 0 and box.left + box.width <= deck.slide_width
+            if not (inside and box.top + box.height <= deck.slide_height):
+                found.append(f"{where} is beyond the slide")
+            if box.has_text_frame and box.text_frame.text and box.name != "Key":
+                frame = box.text_frame
+                room = (box.width - frame.margin_left - frame.margin_right) / POINT
+                if not box.name.startswith("Key") and tall(frame.paragraphs, room) > box.height / POINT + 1:
+                    found.append(f"{where}: {frame.text[:60]}")
+            if getattr(box, "has_table", False) and box.has_table:
+                found += [f"{where}: {text[:60]}" for text in _tight(box.table)]
+                if sum(row.height for row in box.table.rows) > box.height + len(box.table.rows):
+                    found.append(f"{where}: rows are higher than the table")
+    return found
+
+
+def _tight(table: Any) -> Iterator[str]:
+    widths = [column.width / POINT for column in table.columns]
+    for row in table.rows:
+        for place, cell in enumerate(row.cells):
+            if cell.is_spanned or not cell.text:
+                continue
+            span = cell.span_width if cell.is_merge_origin else 1
+            room = sum(widths[place : place + span]) - (cell.margin_left + cell.margin_right) / POINT
+            if tall(cell.text_frame.paragraphs, room) > row.height / POINT + 0.5:
+                yield cell.text
+
+
+@pytest.fixture(scope="session")
+def spilt() -> Callable[[Path], list[str]]:
+    """What of a deck is beyond its slide, box or row."""
+    return spilt_of

@@ -30,6 +30,7 @@ from crm_capability.report.language import language
 from crm_capability.report.slides import write_slides
 
 Make = Callable[..., Result]
+Spilt = Callable[[Path], list[str]]
 WIDE, TALL = 12192000, 6858000
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -136,6 +137,17 @@ def test_nothing_covers_the_title_or_the_logo(make: Make, firm_file: Path, tmp_p
             assert shape.top + shape.height <= LOGO[1] or shape.left + shape.width <= LOGO[0]
             assert shape.left >= 0
             assert shape.left + shape.width <= WIDE
+
+
+@pytest.mark.parametrize("code", ["en", "zh-Hant"])
+@pytest.mark.parametrize("narrow", [False, True])
+def test_nothing_spills_on_a_clients_master(
+    narrow: bool, code: str, whole_result: Result, firm_file: Path, tmp_path: Path, spilt: Spilt
+) -> None:
+    master = tmp_path / "narrow.pptx"
+    Presentation().save(str(master))  # four to three
+    deck(whole_result, tmp_path / "a.pptx", master if narrow else firm_file, code)
+    assert spilt(tmp_path / "a.pptx") == []
 
 
 def test_what_the_client_had_in_it_stays_out(make: Make, firm_file: Path, tmp_path: Path) -> None:

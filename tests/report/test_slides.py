@@ -9,18 +9,15 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from PIL import ImageFont
 from pptx import Presentation
 
 from crm_capability.analysis.result import Result
 from crm_capability.definition.framework import Framework
-from crm_capability.definition.library import shipped
 from crm_capability.definition.theme import Colours, Theme
 from crm_capability.report.facts import facts
 from crm_capability.report.language import language
@@ -28,6 +25,7 @@ from crm_capability.report.slides import PARTS, write_slides
 
 Make = Callable[..., Result]
 Tree = Callable[..., Framework]
+Spilt = Callable[[Path], list[str]]
 
 LANGUAGES = {"en": "en-GB", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -73,70 +71,6 @@ def sheet(chart: Any) -> list[tuple[Any, ...]]:
     return list(book["Sheet1"].iter_rows(values_only=True))
 
 
-@cache
-def _font(size: int, chinese: bool) -> Any:
-    name = "NotoSansTC-Regular.otf" if chinese else "Inter-Regular.otf"
-    return ImageFont.truetype(str(shipped("reports") / "fonts" / name), size)
-
-
-def lines(text: str, size: float, room: float) -> int:
-    """Lines that the text takes, measured with a font's own metrics (Inter is wider than Arial)."""
-    font = _font(100, bool(re.search("[\u2e80-\uffef]", text)))
-    count, used = 1, 0.0
-    for word in re.findall("[^\\s\u2e80-\uffef]+|[\u2e80-\uffef]|\\s+", text):
-        wide = font.getlength(word) * size / 100 * 0.94
-        if used + wide > room and used:
-            count, used = count + 1, 0.0
-        used += wide
-    return count
-
-
-def tall(paragraphs: Any, room: float, inherited: float = 12.0) -> float:
-    """The height of paragraphs at the line height of Arial."""
-    found = 0.0
-    for paragraph in paragraphs:
-        sizes = [run.font.size.pt for run in paragraph.runs if run.font.size] or [inherited]
-        indent = int(paragraph._p.pPr.get("marL", 0)) / POINT if paragraph._p.pPr is not None else 0
-        found += lines(paragraph.text, max(sizes), room - indent) * max(sizes) * 1.15
-    return found
-
-
-def spilt(path: Path) -> list[str]:
-    """Shapes beyond their slide, and texts higher than the box or row that holds them."""
-    found, deck = [], Presentation(str(path))
-    for number, slide in enumerate(deck.slides, 1):
-        for shape in slide.shapes:
-            where = f"{number} {shape.name}"
-            inside = shape.left >= 0 and shape.top >= 0 and shape.left + shape.width <= deck.slide_width
-            if not (inside and shape.top + shape.height <= deck.slide_height):
-                found.append(f"{where} is beyond the slide")
-            if shape.has_text_frame and shape.text_frame.text and shape.name != "Key":
-                frame = shape.text_frame
-                room = (shape.width - frame.margin_left - frame.margin_right) / POINT
-                if (
-                    not shape.name.startswith("Key")
-                    and tall(frame.paragraphs, room) > shape.height / POINT + 1
-                ):
-                    found.append(f"{where}: {frame.text[:60]}")
-            if getattr(shape, "has_table", False) and shape.has_table:
-                found += [f"{where}: {text[:60]}" for text in _tight(shape.table)]
-                if sum(row.height for row in shape.table.rows) > shape.height + len(shape.table.rows):
-                    found.append(f"{where}: rows are higher than the table")
-    return found
-
-
-def _tight(table: Any) -> Iterator[str]:
-    widths = [column.width / POINT for column in table.columns]
-    for row in table.rows:
-        for place, cell in enumerate(row.cells):
-            if cell.is_spanned or not cell.text:
-                continue
-            span = cell.span_width if cell.is_merge_origin else 1
-            room = sum(widths[place : place + span]) - (cell.margin_left + cell.margin_right) / POINT
-            if tall(cell.text_frame.paragraphs, room) > row.height / POINT + 0.5:
-                yield cell.text
-
-
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_titles_are_the_messages_of_the_chapters(
     code: str, whole_result: Result, decks: dict[str, Path]
@@ -150,7 +84,7 @@ def test_titles_are_the_messages_of_the_chapters(
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_nothing_is_beyond_its_slide_or_box(code: str, decks: dict[str, Path]) -> None:
+def test_nothing_is_beyond_its_slide_or_box(code: str, decks: dict[str, Path], spilt: Spilt) -> None:
     assert spilt(decks[code]) == []
 
 
@@ -268,6 +202,25 @@ def test_it_is_told_to_those_who_do_not_see_it(code: str, decks: dict[str, Path]
         assert all(look.find(f"{A}ea") is not None for look in looks)
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_slide_names_each_shape_once(code: str, decks: dict[str, Path]) -> None:
+    for slide in slides(decks[code]):
+        ids = [shape.shape_id for shape in slide.shapes]
+        assert len(set(ids)) == len(ids)
+        names = [shape.name for shape in slide.shapes]
+        assert len(set(names)) == len(names)
+
+
+def test_chapters_are_sections(whole_result: Result, decks: dict[str, Path]) -> None:
+    deck = Presentation(str(decks["en"]))
+    space = "{http://schemas.microsoft.com/office/powerpoint/2010/main}"
+    found = list(deck.part._element.iter(f"{space}section"))
+    told = [chapter.topic for chapter in facts(whole_result, language("en")).contents(PARTS)]
+    assert [section.get("name") for section in found][2:] == told
+    listed = [int(one.get("id")) for section in found for one in section.iter(f"{space}sldId")]
+    assert listed == [slide.slide_id for slide in deck.slides]
+
+
 def test_the_speaker_knows_where_numbers_come_from(whole_result: Result, decks: dict[str, Path]) -> None:
     told = facts(whole_result, language("en"))
     spoken = "\n".join(slide.notes_slide.notes_text_frame.text for slide in slides(decks["en"]))
@@ -314,6 +267,7 @@ def test_a_deck_of_odd_results_is_whole(
     tmp_path: Path,
     make: Make,
     framework: Tree,
+    spilt: Spilt,
 ) -> None:
     result = make(framework(*size), waves=waves, **more)
     path = written(result, tmp_path)
@@ -375,7 +329,9 @@ def test_a_name_is_text_whatever_it_holds(name: str, tmp_path: Path, make: Make,
                 assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
 
 
-def test_a_title_of_300_characters_stays_in_its_place(tmp_path: Path, make: Make, framework: Tree) -> None:
+def test_a_title_of_300_characters_stays_in_its_place(
+    tmp_path: Path, make: Make, framework: Tree, spilt: Spilt
+) -> None:
     title = ("Customer relationship management capability " * 7)[:300]
     tree = framework(title=title).model_dump(mode="json", by_alias=True, exclude_unset=True)
     tree["tree"]["children"][0]["title"] = title

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from .sheet_data import Data
 from .text import Voice, clean, run
@@ -163,7 +163,7 @@ def _axis_head(axis: Axis, voice: Voice, own: int, place: str) -> str:
     return (
         f'<c:axId val="{own}"/><c:scaling><c:orientation val="{turned}"/>{ends}</c:scaling>'
         f'<c:delete val="{int(not axis.shown)}"/><c:axPos val="{place}"/>{grid}{title}'
-        f'<c:numFmt formatCode="{escape(axis.form)}" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/>'
+        f'<c:numFmt formatCode={quoteattr(axis.form)} sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/>'
         f'<c:tickLblPos val="{labels if not axis.shown else "low"}"/>{NOTHING.xml()}{_type(voice, axis.size, axis.colour)}'
     )
 

@@ -57,7 +57,7 @@ def _rows_axes(
     """Rows from the top down, the scale above them. `count` is that of a scatter's rows."""
     look, (low, high) = slide.look.colour, ends
     scale = Axis(
-        low, high, unit or (high - low) / 2, shown, look(GRID), False, "t", 9.0, look(GREY), form="0;−0"
+        low, high, unit or (high - low) / 2, shown, look(GRID), False, "t", 9.0, look(GREY), form='0;"−"0'
     )
     if count is None:
         rows = Axis(shown=False, turned=True, place="l")

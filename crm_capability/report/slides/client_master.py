@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from ...definition.theme import contrast
 from ...errors import Place, Problem, ReportError
@@ -133,7 +134,7 @@ def _theme_of(master: Any) -> str:
 def _east(theme: str) -> str:
     """The theme's own font of East Asian letters, where it names one."""
     found = re.search(r'<a:minorFont>.*?<a:ea typeface="([^"]+)"', theme, re.DOTALL)
-    return found[1] if found else ""
+    return unescape(found[1]) if found else ""
 
 
 def _needs_panel(master: Any, plain: Any, theme: str, area: Box) -> bool:

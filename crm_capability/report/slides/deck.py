@@ -83,7 +83,7 @@ class Deck:
     def _note_height(self, note: str) -> float:
         if not note:
             return 0.0
-        return min(height(note, NOTE, self.stage.area.width), _NOTE_LINES * NOTE * 1.36) + 8.0
+        return min(height(note, NOTE, self.stage.area.width), _NOTE_LINES * NOTE * 1.45) + 8.0
 
     def opening(self, title: str, under: list[str], spoken: tuple[str, ...]) -> Slide:
         """The first slide."""
@@ -131,9 +131,9 @@ class Deck:
     def _short(self, note: str, notice: str) -> str:
         """As much as stands on the lines there are; the whole is in the speaker's notes."""
         room = self.stage.area.width
-        if height(notice + note, NOTE, room) <= _NOTE_LINES * NOTE * 1.36:
+        if height(notice + note, NOTE, room) <= _NOTE_LINES * NOTE * 1.45:
             return note
-        while height(notice + note + "…", NOTE, room) > _NOTE_LINES * NOTE * 1.36:
+        while height(notice + note + "…", NOTE, room) > _NOTE_LINES * NOTE * 1.45:
             note = note[: -max(len(note) // 40, 1)]
         return note.rstrip() + "…"
 

@@ -14,7 +14,7 @@ from .text import Line, height, paragraph, width
 
 _PAD, _TALL = 5.0, 1.2  # points beside and above the text of a cell
 _SIZES = (12.0, 11.0, 10.0)
-_HIGHEST = 2.4  # of the type's size: how high a row may be stretched
+_HIGHEST = 2.8  # of the type's size: how high a row may be stretched
 _AIR = 0.5  # and how much higher one of several lines may be
 _KEY = 15.0
 Drawing = Callable[[Slide, Box, Sequence["Row"], float], None]

@@ -41,7 +41,7 @@ def run_of(
         gone = Series(4, Ink(line=look(GRID), thick=0.5, hatch=look(HATCH)))
         groups = xml.bar_group(data, [gone], slide.voice, MAIN, gap=20, upright=True, first=1) + groups
     names = Axis(place="b", size=8.0, colour=look(GREY))
-    scale = Axis(low, high, (high - low) / 2, True, look(GRID), False, "l", 8.0, look(GREY), form="0;−0")
+    scale = Axis(low, high, (high - low) / 2, True, look(GRID), False, "l", 8.0, look(GREY), form='0;"−"0')
     axes = xml.category_axis(names, slide.voice, MAIN) + xml.value_axis(scale, slide.voice, TURNED[0])
     put(slide, box, data, xml.chart_space(groups, axes, slide.voice, None), alt)
 
@@ -108,7 +108,7 @@ def quadrants(
         9.0,
         look(GREY),
         axes_names[1].lstrip("↑ "),
-        "0;−0",
+        '0;"−"0',
     )
     groups = xml.scatter_group(data, series, voice, MAIN)
     axes = xml.value_axis(across, voice, MAIN, "midCat") + xml.value_axis(upwards, voice, TURNED[0], "midCat")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
@@ -96,8 +97,8 @@ def paragraph(line: Line, voice: Voice) -> str:
 
 
 def leading(text: str) -> float:
-    """Line height over type size: Chinese fonts stand higher."""
-    return 1.34 if _SQUARE.search(text) else 1.22
+    """Line height over type size; Chinese fonts stand higher, by 1.32 (YaHei) to 1.45 (Noto)."""
+    return 1.45 if _SQUARE.search(text) else 1.22
 
 
 def width(text: str, size: float) -> float:
@@ -106,6 +107,7 @@ def width(text: str, size: float) -> float:
     return whole * size * _WIDER
 
 
+@lru_cache(maxsize=8192)
 def lines(text: str, size: float, room: float) -> int:
     """How many lines of that width the text takes; a word that is wider is broken."""
     count, used = 1, 0.0

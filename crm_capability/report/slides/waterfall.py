@@ -80,6 +80,6 @@ def _parts(slide: Slide, box: Box, steps: Sequence[drawings.Step], lang: Languag
     ]
     groups = xml.bar_group(data, series, slide.voice, MAIN, gap=35, overlap=100)
     names = Axis(turned=True, place="l", size=10.0, colour=look(INK))
-    scale = Axis(None, None, None, True, look(GRID), False, "t", 9.0, look(GREY), form="0.0;−0.0")
+    scale = Axis(None, None, None, True, look(GRID), False, "t", 9.0, look(GREY), form='0.0;"−"0.0')
     axes = xml.category_axis(names, slide.voice, MAIN) + xml.value_axis(scale, slide.voice, TURNED[0])
     put(slide, box, data, xml.chart_space(groups, axes, slide.voice, None), alt)
