@@ -46,6 +46,7 @@ def score_grid(tale: Tale, rows: Sequence[NodeRow]) -> Grid:
         Column(words["interval"], 13, "r"),
         Column(words["band"], 12),
         Column(words["coverage"], 8, "r"),
+        Column(words["n"], 6, "r"),
     ]
     told = tuple(_score_row(tale, row, two) for row in rows)
     targets = any(row.mark.target_at is not None for row in rows)
@@ -63,14 +64,14 @@ def _score_row(tale: Tale, row: NodeRow, two: bool) -> Row:
     if row.mark.missing:
         cells = [name, Cell("–", hatched=True, align="ctr")]
         cells += [quiet(row.before)] if two else []
-        cells += [Cell("–"), Cell(row.mark.missing, colour=GREY, span=4 if two else 3, align="l")]
+        cells += [Cell("–"), Cell(row.mark.missing, colour=GREY, span=5 if two else 4, align="l")]
         return Row(tuple(cells), row.node, heading, tale.spoken(row.node))
     cells = [name, Cell()]
     cells += [quiet(row.before)] if two else []
     cells += [Cell(row.after, bold=True)]
     cells += [change(row.change, heading)] if two else []
     interval = (row.change.interval or row.change.word) if two else row.interval
-    cells += [quiet(interval or "–"), Cell(row.band or "–"), quiet(row.coverage)]
+    cells += [quiet(interval or "–"), Cell(row.band or "–"), quiet(row.coverage), quiet(row.n)]
     return Row(tuple(cells), row.node, heading, tale.spoken(row.node))
 
 
@@ -117,21 +118,18 @@ def told_scores(tale: Tale, rows: Sequence[Row]) -> str:
 def dimensions(tale: Tale, parts: Sequence[Dimension]) -> None:
     """Each dimension: its indicators and, under each, the measures as they were read."""
     for part in parts:
-        note = tale.words["dimension_caption"]
-        if part.chapter.fictitious:
-            note += " " + tale.words["fictitious_mark"]
         spoken = [part.definition] if part.definition else []
-        tale.slides(tale.head(part.chapter, note, spoken=spoken), _measures(tale, part))
+        tale.slides(tale.head(part.chapter, part.caption, spoken=spoken), _measures(tale, part))
 
 
 def _measures(tale: Tale, part: Dimension) -> Grid:
     words, two = tale.words, tale.told.two_waves
     columns = [Column(words["measure"], 25)]
     if two:
-        columns += [Column(words["value_before"], 10.5, "r"), Column(words["value_after"], 10.5, "r")]
+        columns += [Column(words["value_before"], 8, "r"), Column(words["value_after"], 8, "r")]
     else:
-        columns += [Column(words["value"], 13, "r")]
-    columns += [Column("", 16)]
+        columns += [Column(words["value"], 10, "r")]
+    columns += [Column(words["raw_unit"], 8), Column("", 14)]
     columns += [Column(words["before"], 6.5, "r")] if two else []
     columns += [Column(words["after"] if two else words["score"], 6.5, "r")]
     columns += [Column(words["change"], 7.5, "r")] if two else []
@@ -144,7 +142,7 @@ def _measures(tale: Tale, part: Dimension) -> Grid:
         alt,
         key=tale.key,
         drawing=partial(_bars, tale),
-        drawn=3 if two else 2,
+        drawn=4 if two else 3,
         sizes=(*LARGE, 9.0),
     )
 
@@ -154,12 +152,12 @@ def _measure_row(tale: Tale, row: NodeRow | MeasureRow, two: bool) -> Row:
     name = Cell(row.title + ("†" if row.fictitious else ""), bold=heading, indent=max(row.depth - 1, 0))
     if row.reason:
         why = f"{tale.words['out_of_scope']}{tale.words['colon']}{row.reason}"
-        return Row((name, Cell(why, colour=GREY, span=8 if two else 5)), row.node, heading)
+        return Row((name, Cell(why, colour=GREY, span=9 if two else 6)), row.node, heading)
     gone = bool(row.mark.missing)
     if isinstance(row, NodeRow):
-        raw = [Cell(row.mark.missing or row.band, colour=GREY, span=2 if two else 1, align="l")]
+        raw = [Cell(row.mark.missing or row.band, colour=GREY, span=3 if two else 2, align="l")]
     else:
-        raw = [*([quiet(row.raw_before)] if two else []), Cell(row.raw_after)]
+        raw = [*([quiet(row.raw_before)] if two else []), Cell(row.raw_after), quiet(row.raw_unit)]
     scores = [
         *([quiet(row.before)] if two else []),
         Cell(row.after, bold=True),

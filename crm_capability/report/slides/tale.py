@@ -40,21 +40,14 @@ class Tale:
         return self.deck.look.colour(TONES[tone])
 
     @cached_property
-    def basis(self) -> str:
-        """The periods of the waves and the numbers of respondents or cases behind readings."""
-        book, teller, lang = self.book, self.teller, self.lang
+    def periods(self) -> str:
+        """The waves compared, with their days."""
+        book, teller = self.book, self.teller
         waves = [wave for wave in (book.before, book.after) if wave is not None]
-        spans = [
-            " ".join(part for part in (teller.wave(w), self._bracketed(teller.period(w))) if part)
-            for w in waves
-        ]
-        counts = [book.reading(book.after, m.id, "n") for m in book.in_scope]
-        known = [count for count in counts if count is not None]
-        told = " → ".join(spans)
-        if known:
-            low, high = (lang.number(end, 0) for end in (min(known), max(known)))
-            told += f" · {self.words['n']} = {low if low == high else f'{low}–{high}'}"
-        return told
+        return " → ".join(
+            " ".join(part for part in (teller.wave(wave), self._bracketed(teller.period(wave))) if part)
+            for wave in waves
+        )
 
     def _bracketed(self, text: str) -> str:
         if not text:
@@ -74,7 +67,8 @@ class Tale:
 
     def head(self, chapter: Chapter, note: str = "", title: str = "", spoken: Sequence[str] = ()) -> Head:
         """Title, topic and note of a chapter's slides."""
-        told = " · ".join(part for part in (self.basis, note) if part)
+        rests = self.teller.basis.strip()  # how many measures have a reading: n
+        told = " · ".join(part for part in (self.periods, "" if rests in note else rests, note) if part)
         return Head(title or chapter.title, chapter.topic, told, chapter.fictitious, tuple(spoken))
 
     def slides(self, head: Head, *blocks: Block | None) -> None:
