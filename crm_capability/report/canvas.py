@@ -111,6 +111,7 @@ class Canvas:
         text = text[text.index("<svg") :]
         text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
         head, _, body = text.partition(">")
+        body = re.sub(r'<g id="[^"]+"', "<g", body)  # the same in every drawing, and nothing refers to them
         label = f"<title>{escape(alt)}</title>"
         return Markup(f'{head} role="img">{label}{body.strip()}')
 

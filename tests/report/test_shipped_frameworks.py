@@ -162,7 +162,7 @@ def titles(framework: Framework, code: str) -> dict[str, str]:
 def check(reader: PdfReader, framework: Framework, code: str) -> str:
     """What must hold of any report in one language; gives its words without spaces."""
     told = [page.extract_text() for page in reader.pages]
-    assert len(told) <= (5 if len(framework.tree.children) > 7 else 4), "ten dimensions take a page more"
+    assert len(told) == 4
     assert all(page.strip() for page in told)
     whole = "".join(told)
     assert "\ufffd" not in whole

@@ -19,12 +19,26 @@ from .dimensions import dimensions
 from .explanation import explanation
 from .gaps import gaps
 from .headline import cover
-from .layout import HEAD, caption, heading, key, notes, paged, row_height, told
+from .layout import (
+    HEAD,
+    LEADING,
+    PAGE,
+    POINT,
+    ROOM,
+    caption,
+    heading,
+    key,
+    level,
+    notes,
+    paged,
+    stacked,
+    told,
+)
 from .method import method
 from .pages import Facts
 from .rows import Teller
 from .scorecard import scorecard
-from .shapes import Scorecard
+from .shapes import Row, Scorecard
 from .sources import sources
 from .standing import standing
 from .story import dumbbell_title, movement
@@ -99,8 +113,16 @@ def _filled(card: Scorecard, words: dict[str, str]) -> Scorecard:
         taken += 11 + told(card.sentences)
     reasons = [row.reason for row in card.rows if row.reason]
     taken += notes(*reasons)
-    groups = sum(row.depth < 2 for row in card.rows)
-    return replace(card, row_height=row_height(len(card.rows) + 0.2 * groups, taken))
+    return replace(card, row_height=level([_least(row) for row in card.rows], PAGE - taken, 5.0))
+
+
+def _least(row: Row) -> float:
+    """The least height of a row of the scorecard: its name, and the space of a heading."""
+    size = (10, 8.5, 8)[min(row.depth, 2)]
+    name = stacked(
+        row.title or "–", 0.275 * ROOM - (16 if row.depth > 1 else 8), size, LEADING, row.depth < 2
+    )
+    return min(name, 3.9 * size * POINT) + (1.4, 3.8, 1.4)[min(row.depth, 2)]
 
 
 def _key(words: dict[str, str]) -> tuple[str, ...]:

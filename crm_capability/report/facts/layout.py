@@ -71,6 +71,14 @@ def words(rows: Iterable[Sequence[str]], shares: Sequence[float], size: float = 
     )
 
 
+def level(rows: Sequence[float], room: float, least: float = LEAST) -> float:
+    """The height of a row at which these rows fill the room, each at least as high as its words."""
+    free, left = room, sorted(rows, reverse=True)
+    while left and left[0] > free / len(left):
+        free -= left.pop(0)
+    return round(min(max(free / len(left) if left else least, least), MOST), 2)
+
+
 def row_height(rows: float, taken: float, least: float = LEAST) -> float:
     """The height of each of so many rows beside what else is on the page."""
     return round(min(max((PAGE - taken) / max(rows, 1), least), MOST), 2)
@@ -146,7 +154,7 @@ def paged(chapters: Sequence[Dimension], labels: Sequence[str]) -> tuple[Dimensi
     found = []
     for page in pages:
         room = PAGE - first - sum(map(_fixed, page)) - BETWEEN * (len(page) - 1)
-        high = round(min(max(_level([row for part in page for row in _rows(part)], room), LEAST), MOST), 2)
+        high = level([row for part in page for row in _rows(part)], room)
         found += [
             replace(part, chapter=replace(part.chapter, new_page=number == 0), row_height=high)
             for number, part in enumerate(page)
@@ -170,11 +178,3 @@ def _rows(part: Dimension) -> list[float]:
         said = stacked(evidence, word, 7, 1.25)
         high.append(max(told, said, 8 * LEADING * POINT) + 1.4)
     return high
-
-
-def _level(rows: Sequence[float], room: float) -> float:
-    """The height of a row at which these rows fill the room, none lower than its words."""
-    free, left = room, sorted(rows, reverse=True)
-    while left and left[0] > free / len(left):
-        free -= left.pop(0)
-    return free / len(left) if left else LEAST
