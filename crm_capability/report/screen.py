@@ -21,7 +21,7 @@ from ..definition.theme import Theme
 from ..methods.aggregation import Fuzzy
 from .arithmetic import arithmetic
 from .language import Language
-from .template import Style
+from .template import TURNS, Style
 from .theming import dressed
 
 _WORDS = (
@@ -50,7 +50,7 @@ def screen_page(
     blanks = {name: f"{{{name}}}" for name in ("shown", "all", "node")}  # filled in by the page
     words = {name: lang.say(f"screen.{name}", **blanks) for name in _WORDS}
     told = {"words": words, "missing": "–", **numbers}
-    data = json.dumps(told, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    data = json.dumps(told, ensure_ascii=False, allow_nan=False).translate(TURNS).replace("<", "\\u003c")
     tail = f'</main>\n<script type="application/json" id="arithmetic">{data}</script>\n<script>{script}</script>\n</body>'
     page = re.sub(r"<body\b[^>]*>", lambda found: found[0] + "\n<main>", html, count=1)
     page = page.replace("<table", '<div class="scroll"><table').replace("</table>", "</table></div>")

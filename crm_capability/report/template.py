@@ -27,6 +27,9 @@ DEFAULT = "scorecard"
 _EXTENDS = re.compile(r"""extends\s+['"]([a-z-]+)/report\.html['"]""")
 _MARKER = "/* ---- rules ---- */"  # before it a style sheet brings its fonts
 _SHARED = "blocks"
+# marks of direction that turn what follows them (Unicode Standard Annex 9, 2): a name that holds one would
+# turn the numbers beside it. Letters written from right to left run so without them.
+TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Template:
             logo = result.theme.logo if result.theme else None
             html = self._engine.get_template("report.html").render(facts=told, words=told.words, logo=logo)
         _own_up(lang)
-        return dressed(html, result.theme)
+        return dressed(html.translate(TURNS), result.theme)
 
     @contextmanager
     def _mistakes(self) -> Iterator[None]:

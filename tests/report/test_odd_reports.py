@@ -46,11 +46,43 @@ def test_a_name_is_text_whatever_it_holds(name: str, tmp_path: Path, make: Make)
     assert squeezed(name) in squeezed(pages(tmp_path)[0])
 
 
-def test_right_to_left_marks_do_not_turn_the_page(tmp_path: Path, make: Make) -> None:
-    write_report(make(title="\u202eUs\u202c مرحبا", plan={"title": "T \u202e x"}), tmp_path)
-    first = pages(tmp_path)[0]
-    assert "Small rose" in first
-    assert "مرحبا" in first or "ابحرم" in first or "Us" in first or "sU" in first
+def test_right_to_left_marks_do_not_turn_the_page(tmp_path: Path, make: Make, framework: Tree) -> None:
+    tree = framework(2, 3, title="Small \u202eturned")
+    result = make(tree, title="\u202eUs\u2066 مرحبا", plan={"title": "T \u202e x"})
+    write_report(result, tmp_path, formats=["pdf", "html"])
+    scores = result.tables["scores"].set_index(["wave", "node"])["score"]
+    told = pages(tmp_path)
+    before, after = (f"{scores[wave, 'index']:.1f}" for wave in ("before", "after"))
+    assert f"Small turned rose from {before} to {after} points" in " ".join(told[0].split())
+    assert re.search(f"Small turned\\s+{before}\\s+{after}", told[1])
+    html = (tmp_path / "report.en.html").read_text(encoding="utf-8")
+    assert "مرحبا" in html
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", html)
+
+
+@pytest.mark.parametrize("code", ["en", pytest.param("zh-Hant", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("size", "waves"),
+    [((10, 3), 2), ((14, 2), 2), ((6, 20), 2), ((2, 3), 9)],
+    ids=["ten", "fourteen", "120", "nine-waves"],
+)
+def test_the_scorecard_is_four_pages_in_every_language(
+    code: str, size: tuple[int, int], waves: int, tmp_path: Path, make: Make, framework: Tree
+) -> None:
+    tree = framework(*size)
+    result = make(
+        tree,
+        waves=tuple("abcdefghi"[:waves]),
+        plan={"title": "How well we know our customers 客户关系管理能力"},
+    )
+    write_report(result, tmp_path, [code], "scorecard", formats=["pdf"])
+    told = pages(tmp_path, code)
+    assert len(told) == 4
+    shown = [dim.title for dim in tree.tree.children if str(dim.title) in told[0]]
+    left = len(tree.tree.children) - len(shown)
+    more = language(code).say("notes.more", count=left)
+    assert (left == 0) == (len(tree.tree.children) <= 10)
+    assert (squeezed(more) in squeezed(told[0])) == (left > 0)
 
 
 @pytest.mark.slow
