@@ -29,12 +29,19 @@ class Crossing(Model):
 
 class Bridge(Model):
     """From a version of this framework, or of another one: the measures that were called or scaled
-    otherwise. Measures of one id and unit cross by themselves."""
+    otherwise, and the nodes that `ended` without anything here being read from them. Measures of one
+    id and unit cross by themselves."""
 
     version: Version
     framework: Id | None = None  # this one
     measures: dict[Id, Crossing] = {}
+    ended: tuple[Id, ...] = ()
     because: Text
+
+    @property
+    def left(self) -> set[str]:
+        """The ids on the far side that it accounts for."""
+        return {crossing.was for crossing in self.measures.values()} | set(self.ended)
 
 
 def bridge_problems(framework: Any, say: Any) -> Iterator[Problem]:

@@ -96,8 +96,9 @@ def _framework_problems(definition: Definition[Framework], bench: Bench) -> Iter
     for n, band in enumerate(framework.bands):
         if band.definition is None:
             yield say(("bands", n, "id"), f'the band "{band.id}" has no words', "say what it looks like")
-    here: set[str | None] = {node.id for _, node, _ in framework.walk()}
-    bridged = {getattr(bridge, "old", None) for bridge in getattr(framework, "bridges", ())}
+    here = {node.id for _, node, _ in framework.walk()}
+    own = (None, framework.framework)
+    bridged = {name for bridge in framework.bridges if bridge.framework in own for name in bridge.left}
     yield from _gone(definition, framework.framework, here | bridged, ("tree",))
 
 
@@ -123,7 +124,7 @@ def _outside(
         yield say((*path, "normalise"), what, "bring them inside the scale")
 
 
-def _gone(definition: Definition[Any], name: str, here: set[str | None], at: Any) -> Iterator[Problem]:
+def _gone(definition: Definition[Any], name: str, here: set[str], at: Any) -> Iterator[Problem]:
     """Ids of the last release that are here no more, without a bridge."""
     ledger = shipped("indicators") / RELEASED
     if not ledger.is_file():
@@ -185,4 +186,6 @@ def _sheet_problems(definition: Definition[Questionnaire], bench: Bench) -> Iter
             yield say((*path, "feeds"), what, near_miss(question.feeds, bench.measures))
     if sheet.introduction is None:
         yield say(("questionnaire",), "no introduction", "tell respondents the purpose and their privacy")
-    yield from _gone(definition, sheet.questionnaire, set(sheet.questions), ("sections",))
+    earlier = [bridge for bridge in sheet.bridges if bridge.source.split("@")[0] == sheet.questionnaire]
+    bridged = {name for bridge in earlier for name in bridge.left}
+    yield from _gone(definition, sheet.questionnaire, set(sheet.questions) | bridged, ("sections",))

@@ -20,7 +20,14 @@ class Bridged(Model):
 
 
 class Rewording(Model):
-    """What became of the questions of an earlier questionnaire, named `id@version`."""
+    """What became of the questions of an earlier questionnaire, named `id@version`, and which of them
+    `ended`."""
 
     source: Annotated[str, StringConstraints(pattern=SHEET)] = Field(alias="from")
     questions: Annotated[dict[Id, Bridged], Field(min_length=1)]
+    ended: tuple[Id, ...] = ()
+
+    @property
+    def left(self) -> set[str]:
+        """The questions of the earlier one that it accounts for."""
+        return {bridged.was for bridged in self.questions.values()} | set(self.ended)

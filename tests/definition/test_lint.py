@@ -191,6 +191,25 @@ def test_an_id_of_the_last_release_that_is_gone(tmp_path: Path, monkeypatch: pyt
     )
     found = problems(*write(tmp_path / "own"))
     assert found == ['small.yaml:10:3 the id "former" of the last release is gone']
+    because = "because: {en: Asked no more., zh-Hans: 不再询问。, zh-Hant: 不再詢問。}"
+    for how in ("measures: {quick: {was: former}}", "ended: [former]"):
+        bridge = f"bridges: [{{version: 0.9.0, {how}, {because}}}]\n"
+        later = FRAMEWORK.replace("tree:", bridge + "tree:", 1)
+        assert problems(*write(tmp_path / "own", framework=later)) == []
+
+
+def test_a_question_of_the_last_release_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / "released.json").write_text('{"small-voice": {"version": "0.9.0", "ids": ["q1", "q0"]}}')
+    (tmp_path / "own").mkdir()
+    monkeypatch.setattr(
+        "crm_capability.definition.lint.shipped",
+        lambda folder: shipped if folder == "indicators" else Path(__file__).parents[2] / folder,
+    )
+    assert problems(*write(tmp_path / "own")) == ['voice.yaml:12:3 the id "q0" of the last release is gone']
+    bridge = "bridges: [{from: small-voice@0.9.0, questions: {q2: {was: q0}}}]\nsections:"
+    assert problems(*write(tmp_path / "own", sheet=SHEET.replace("sections:", bridge))) == []
 
 
 def test_advice_names_the_principle(tmp_path: Path) -> None:
