@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -17,6 +17,7 @@ _SIZES = (12.0, 11.0, 10.0)
 _HIGHEST = 2.8  # of the type's size: how high a row may be stretched
 _AIR = 0.5  # and how much higher one of several lines may be
 _KEY = 15.0
+_BOLD = 1.06  # how much wider bold letters run
 Drawing = Callable[[Slide, Box, Sequence["Row"], float], None]
 
 
@@ -51,6 +52,13 @@ class Row:
     node: str = ""
     heading: bool = False
     spoken: str = ""
+
+    def placed(self) -> Iterator[tuple[int, Cell]]:
+        """Each cell with the column that it starts in."""
+        place = 0
+        for cell in self.cells:
+            yield place, cell
+            place += cell.span
 
 
 @dataclass(frozen=True)
@@ -101,12 +109,19 @@ class Grid:
         return self.sizes[-1]
 
     def _unbroken(self, size: float, wide: float) -> bool:
-        """Whether each word of the headings stands on a line."""
-        return all(
-            width(word, (size - 1) * 1.06) <= room - 2 * _PAD
-            for column, room in zip(self.columns, self._widths(wide), strict=True)
+        """Whether each word of the headings, and each number, stands on one line."""
+        rooms = [room - 2 * _PAD for room in self._widths(wide)]
+        heads = all(
+            width(word, (size - 1) * _BOLD) <= room
+            for column, room in zip(self.columns, rooms, strict=True)
             for word in column.head.split()
             if word.isascii()
+        )
+        return heads and all(
+            width(cell.text, size * _BOLD) <= rooms[place]
+            for row in self.rows
+            for place, cell in row.placed()
+            if cell.span == 1 and self.columns[place].align == "r"
         )
 
     def _better_whole(self, room: float, wide: float, whole: float, above: float) -> bool:
@@ -136,15 +151,11 @@ class Grid:
         return [max(found)] * len(found) if self.drawing and found else found
 
     def _height(self, row: Row, size: float, widths: list[float]) -> float:
-        place, most = 0, size * 1.22
-        for cell in row.cells:
+        most = size * 1.22
+        for place, cell in row.placed():
             room = sum(widths[place : place + cell.span]) - 2 * _PAD - cell.indent * size
-            most = max(
-                most,
-                height(cell.text, size * (1.06 if cell.bold else 1.0), max(room, size))
-                / (1.06 if cell.bold else 1.0),
-            )
-            place += cell.span
+            wider = _BOLD if cell.bold else 1.0
+            most = max(most, height(cell.text, size * wider, max(room, size)) / wider)
         return most + 2 * _TALL
 
     def _fitting(self, tall: list[float], room: float) -> int:
@@ -212,10 +223,9 @@ class Grid:
         )
         told = [f'<a:tr h="{round(head * POINT)}">{first}</a:tr>']
         for row, tall in zip(rows, heights, strict=True):
-            cells, place = "", 0
-            for cell in row.cells:
-                cells += _cell(slide, cell, self.columns[place], size, GRID, 0.5)
-                place += cell.span
+            cells = "".join(
+                _cell(slide, cell, self.columns[place], size, GRID, 0.5) for place, cell in row.placed()
+            )
             told.append(f'<a:tr h="{round(tall * POINT)}">{cells}</a:tr>')
         return (
             '<a:tbl xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:tblPr firstRow="1">'

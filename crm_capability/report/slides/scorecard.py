@@ -226,7 +226,7 @@ def waves(tale: Tale, part: Waves) -> None:
                 cells.append(Cell(cell.text, heading, "#FFFFFF" if deep else INK, TINTS[cell.tint]))
         rows.append(Row((*cells, change(row.change, heading)), heading=heading))
     key = tuple(Key("■", step, tint) for step, tint in zip(part.steps, TINTS, strict=True))
-    grid = Grid(columns, tuple(rows), part.chapter.title, key=key)
+    grid = Grid(columns, tuple(rows), part.chapter.title, key=key, sizes=(*LARGE, 9.0))
     tale.slides(tale.head(part.chapter, part.note), grid)
     if part.multiples is not None:
         panels: Sequence[Panel] = part.multiples.drawn

@@ -108,7 +108,7 @@ class Tale:
 
 def change(told: Change, bold: bool = False) -> Cell:
     """Arrow, sign and number, in the colour of its tone."""
-    return Cell(f"{told.arrow} {told.text}".strip(), bold, TONES[told.tone])
+    return Cell(f"{told.arrow}\u00a0{told.text}".strip(), bold, TONES[told.tone])
 
 
 def quiet(text: str) -> Cell:

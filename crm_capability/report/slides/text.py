@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 LANGUAGES = {"en": "en-GB", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}  # as Office names them
 _EAST_ASIAN = {"zh-Hant": "Microsoft JhengHei"}
-_WORDS = re.compile("[^\\s\u2e80-\uffef]+|[\u2e80-\uffef]|\\s+")
+_WORDS = re.compile("[^ \u2e80-\uffef]+|[\u2e80-\uffef]| +")  # a hard space breaks no line
 _SQUARE = re.compile("[\u2e80-\uffef]")
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u0080-\u009f]")
 _TURNS = re.compile("[\u202a\u202b\u202d\u202e\u2066-\u2068]|[\u202c\u2069]")
