@@ -23,6 +23,11 @@ SHIPPED = {
     "NotoSansTC-Regular": ("Noto Sans TC", 400),
     "NotoSansTC-Bold": ("Noto Sans TC", 700),
 }
+MARKS = {
+    f"NotoSans{script}Marks-{style}": (f"Noto Sans {script} Marks", weight)
+    for script in ("SC", "TC")
+    for style, weight in (("Regular", 400), ("Bold", 700))
+}
 CHINESE = sorted(name for name in SHIPPED if name.startswith("Noto"))
 LATIN = sorted(name for name in SHIPPED if name.startswith("Inter"))
 
@@ -52,7 +57,7 @@ def ideographs(encoding: str) -> set[str]:
 
 
 def test_the_folder_holds_these_fonts_and_their_licence():
-    assert {path.stem for path in FONTS.glob("*.otf")} == set(SHIPPED)
+    assert {path.stem for path in FONTS.glob("*.otf")} == {*SHIPPED, *MARKS}
     licence = (FONTS / "OFL.txt").read_text(encoding="utf-8")
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
     assert "The Inter Project Authors" in licence
@@ -82,6 +87,17 @@ def test_every_font_holds_ascii_and_the_marks_of_tables_and_charts(name):
 @pytest.mark.parametrize("name", CHINESE)
 def test_a_chinese_font_holds_the_punctuation_of_both_scripts(name):
     assert set(CHINESE_SYMBOLS) <= characters(name)
+
+
+@pytest.mark.parametrize("name", sorted(MARKS))
+def test_marks_of_a_chinese_sentence_are_as_wide_as_its_characters(name):
+    """And nothing else is in these fonts, or they would take it from Inter."""
+    made, whole = font(name), font(name.replace("Marks", ""))
+    assert set(map(chr, made.getBestCmap())) == set("—“”…")
+    for mark, glyph in made.getBestCmap().items():
+        assert made["hmtx"][glyph] == whole["hmtx"][whole.getBestCmap()[mark]]
+        assert made["hmtx"][glyph][0] > 0.85 * made["head"].unitsPerEm
+    assert (made["name"].getBestFamilyName(), made["OS/2"].usWeightClass) == MARKS[name]
 
 
 @pytest.mark.parametrize("name", LATIN)

@@ -22,6 +22,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 from fontTools import subset
@@ -112,6 +113,19 @@ def fonts(debian: Path) -> Iterable[Font]:
         yield Font(family, 700, bold, face, characters, CHINESE_FEATURES)
 
 
+# One mark in Unicode, two in print: narrow in a Latin sentence, as wide as a character in a Chinese
+# one. A style sheet names these fonts before Inter, which would draw them narrow.
+WIDE_MARKS = "—“”…"
+
+
+def marks(out: Path) -> Iterable[Font]:
+    """The wide marks alone, cut out of the Chinese fonts that were made before."""
+    for family in ("Noto Sans SC", "Noto Sans TC"):
+        for weight in (400, 700):
+            source = out / f"{family.replace(' ', '')}-{STYLES[weight]}.otf"
+            yield Font(f"{family} Marks", weight, source, 0, WIDE_MARKS, CHINESE_FEATURES)
+
+
 def packaged(package: str, file: str) -> Path:
     """A file inside an installed Python package."""
     spec = find_spec(package)
@@ -182,7 +196,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/fonts"))
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for font in fonts(arguments.debian):
+    for font in chain(fonts(arguments.debian), marks(arguments.out)):
         path = make(font, arguments.out)
         print(f"{path}  {path.stat().st_size / 1e6:.2f} MB")
 

@@ -22,6 +22,7 @@ _FOLLOWING = {
     "#D9AF82": ("peers", 0.5),
     "#7A3F02": ("peers", -0.33),
 }
+_WIDE_MARKS = {script: f'"Noto Sans {script} Marks"' for script in ("SC", "TC")}
 
 
 def dressed(text: str, theme: Theme | None) -> str:
@@ -55,8 +56,9 @@ def font_style(theme: Theme | None) -> str:
     page = " ".join(f"@{box} {{ font-family: {first} }}" for box in boxes)
     page_second = " ".join(f"@{box} {{ font-family: {second} }}" for box in boxes)
     rules = (
-        f"html, :lang(zh-Hans), pre {{ font-family: {first} }}",
-        f":lang(zh-Hant), :lang(zh-Hant) pre {{ font-family: {second} }}",
+        f"html, pre {{ font-family: {first} }}",
+        f":lang(zh-Hans) {{ font-family: {_WIDE_MARKS['SC']}, {first} }}",
+        f":lang(zh-Hant), :lang(zh-Hant) pre {{ font-family: {_WIDE_MARKS['TC']}, {second} }}",
         f"@page {{ {page} }}",
         f"@page :lang(zh-Hant) {{ {page_second} }}",
     )

@@ -131,7 +131,7 @@ def _value(measure: Measure, framework: Framework, share: float) -> float:
 
 ALL = sorted(path.stem for path in (ROOT / "indicators").glob("*.yaml"))
 CHAPTERS = ("crm-capability", "enablers", "performance")
-SHIPPED_FONT = re.compile(r"(Inter|Noto-Sans-SC|Noto-Sans-TC)(-(Regular|Medium|Semi-Bold|SemiBold|Bold))?\Z")
+SHIPPED_FONT = re.compile(r"(Inter|Noto-Sans-[ST]C(-Marks)?)(-(Regular|Medium|Semi-Bold|SemiBold|Bold))?\Z")
 CHARACTERS = {"zh-Hans": "gb2312", "zh-Hant": "big5"}  # what the shipped fonts are subset to
 
 

@@ -22,7 +22,7 @@ Make = Callable[..., Result]
 Tree = Callable[..., Framework]
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
-SHIPPED = re.compile(r"(Inter|Noto-Sans-SC|Noto-Sans-TC)(-(Regular|Medium|Semi-Bold|SemiBold|Bold))?\Z")
+SHIPPED = re.compile(r"(Inter|Noto-Sans-[ST]C(-Marks)?)(-(Regular|Medium|Semi-Bold|SemiBold|Bold))?\Z")
 
 
 @pytest.fixture(scope="module")
