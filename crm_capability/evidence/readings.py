@@ -216,7 +216,7 @@ def _read(
         found = respondents_table([answers])
         answers, dropped = without_flagged(answers, found, entry.drop)
         answers = on_new_scales(answers, loaded.questionnaires)
-        answers, table, said = weighted(answers, entry, path)
+        answers, table, said = weighted(answers, entry, path, plan.minimum_group)
         answers, cut = capped(answers, plan)
         segments, of_segments = segments_tables(answers, entry, path, found, plan.minimum_group)
         answered.take(

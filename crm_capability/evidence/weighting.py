@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..definition.plan import SurveyEvidence
 from ..errors import EvidenceError, Place, Problem, near_miss
 from ..methods.raking import Margin, Raked, rake
+from ..methods.suppression import MINIMUM_GROUP, kept_back
 from ..tables import shape
 from .answers import Answers
 from .columns import columns_of
@@ -21,7 +22,9 @@ from .group_means import Groups, groups_of
 _MET = 1e-4  # a share this near counts as met
 
 
-def weighted(answers: Answers, entry: SurveyEvidence, path: Path) -> tuple[Answers, pd.DataFrame, list[str]]:
+def weighted(
+    answers: Answers, entry: SurveyEvidence, path: Path, fewest: int | None = None
+) -> tuple[Answers, pd.DataFrame, list[str]]:
     """The answers with weights raked within each wave, unit and audience, the table `weights` and
     what to know of it. A column `weight` is what the raking starts from; groups whose shares are met
     keep their margins for the standard errors. Raises EvidenceError for a
@@ -51,7 +54,7 @@ def weighted(answers: Answers, entry: SurveyEvidence, path: Path) -> tuple[Answe
         else:
             for name in met:
                 met[name][here] = known[name][here]
-        rows += _rows(answers, key, entry, margins, weights[here], raked)
+        rows += _rows(answers, key, entry, margins, weights[here], raked, fewest or MINIMUM_GROUP)
         weights[here] = raked.weights
     if problems:
         raise EvidenceError(problems)
@@ -124,7 +127,10 @@ def _rows(
     margins: list[Margin],
     before: NDArray[np.float64],
     raked: Raked,
+    fewest: int,
 ) -> list[dict[str, Any]]:
+    """A row a level. How large the sample's share is stays blank for a level of few people: it would count
+    them."""
     found = []
     for (name, given), margin in zip(entry.rake.items(), margins, strict=True):
         told = margin.codes >= 0
@@ -132,6 +138,8 @@ def _rows(
             np.bincount(margin.codes[told], w[told], minlength=len(given)) for w in (before, raked.weights)
         ]
         total = sum(given.values())
+        people = np.bincount(margin.codes[told], minlength=len(given))
+        few = kept_back(people, np.zeros(len(given), dtype=np.intp), fewest)
         for n, (level, share) in enumerate(given.items()):
             found.append(
                 {
@@ -140,7 +148,7 @@ def _rows(
                     "column": name,
                     "level": level,
                     "target": share / total,
-                    "sample": held[0][n] / held[0].sum(),
+                    "sample": np.nan if few[n] else held[0][n] / held[0].sum(),
                     "weighted": held[1][n] / held[1].sum(),
                     "largest": raked.weights.max(),
                     "rounds": raked.rounds,

@@ -103,7 +103,10 @@ SURVEYS: Columns = {
         "column": (TEXT, "what the plan weights by"),
         "level": (TEXT, "one of its levels"),
         "target": (NUMBER, "its share of the population"),
-        "sample": (NUMBER, "of the respondents, before raking"),
+        "sample": (
+            NUMBER,
+            "of the respondents, before raking; blank where it would count fewer people than are told",
+        ),
         "weighted": (NUMBER, "of the weights, after it"),
         "largest": (NUMBER, "the largest weight of the wave, unit and audience; their mean is 1"),
         "rounds": (WHOLE, "of raking until the shares were met"),

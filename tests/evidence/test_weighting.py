@@ -40,7 +40,7 @@ def plan_of(**more: Any) -> dict[str, Any]:
 
 
 def test_the_reading_is_that_of_the_population_with_its_error(assessment: Any) -> None:
-    result = assess(load_plan(assessment(plan=plan_of(), answers=file_of())))
+    result = assess(load_plan(assessment(plan=plan_of() | {"minimum_group": 2}, answers=file_of())))
     row = result.tables["readings"].set_index(["wave", "measure"]).loc[("after", "voice")]
     x = np.array([x for _, x in PEOPLE], dtype=float)
     w = np.array([4 / 6 if age == "young" else 4 / 2 for age, _ in PEOPLE])
@@ -58,6 +58,12 @@ def test_the_reading_is_that_of_the_population_with_its_error(assessment: Any) -
     responses = result.tables["responses"].set_index("wave").loc["after"]
     assert responses["effective_n"] == pytest.approx(effective, abs=1e-9)
     assert responses["design_effect"] == pytest.approx(8 / effective, abs=1e-9)
+
+
+def test_how_few_of_a_level_answered_is_not_told(assessment: Any) -> None:
+    table = assess(load_plan(assessment(plan=plan_of(), answers=file_of()))).tables["weights"]
+    assert table["sample"].isna().all(), "two are old, and the young would be what is left of eight"
+    assert table["weighted"].tolist() == pytest.approx([0.5] * 4)
 
 
 def test_trimming_is_told(assessment: Any) -> None:
