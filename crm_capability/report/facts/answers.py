@@ -17,13 +17,19 @@ from .audiences import audience, own, within
 from .divided import MOST, disagreed, divided
 from .quoted import quoted
 from .rows import Teller
-from .scales import formative, scales
+from .scales import formative, scales, told_scales
 from .segments import segments
 from .shapes import AnswersPage, Chapter, Figure, Sentence, Table
 
 # Which gap is told first: what those who decide think, less what those think who are served.
 PAIRS = (("manager", "customer"), ("employee", "customer"), ("expert", "customer"))
 ROOM = 11  # rows of the figures together, where no other table takes room
+WIDTHS = {
+    "audience": 12, "respondents": 13, "rate": 11, "effective": 10, "flagged": 9, "alpha": 11, "alpha_below": 11,
+    "agreement": 12, "agreement_below": 11,
+}  # fmt: skip
+MUCH = 7  # sentences and rows of a table that go together
+FEWEST = 5  # rows that one figure at least is given
 CLEAR = 0.05
 FLAGS = ("straight_line", "long_string", "contradiction", "speed", "duplicate", "outlier")
 Row = dict[str, Any]
@@ -40,26 +46,21 @@ def answers(teller: Teller, notice: str) -> AnswersPage | None:
     chapter = Chapter(
         "answers", lang.say("answers.topic"), _title(teller, people, gaps, pairs), fictitious=notice
     )
-    loose, apart = scales(teller, people), segments(teller)
-    drawn = divided(teller)[: MOST - bool(loose) - bool(apart)]
-    sentences = (
-        _flagged(teller),
-        formative(teller),
-        _split(teller, bool(drawn)),
-        _weighted(teller, people),
-        _withheld(teller),
-        _capped(teller),
-    )
-    told = tuple(sentence for sentence in sentences if sentence)
-    room = ROOM - sum(len(one.rows) // 2 + 1 for one in (loose, apart) if one) - max(len(told) - 2, 0)
+    others = (formative(teller), _weighted(teller, people), _withheld(teller), _capped(teller))
+    said = sum(one is not None for one in others) + 1
+    loose, apart = scales(teller, people, MUCH - said), segments(teller, MUCH - said)
+    tables = [one for one in (loose, apart) if one]
+    drawn = divided(teller)[: max(MOST - len(tables) - max(said - 2, 0), 0)]
+    told = (_flagged(teller), others[0], _split(teller, bool(drawn)), *others[1:])
+    room = ROOM - sum(len(one.rows) // 2 + 1 for one in tables) - max(said - 1, 0)
     note = lang.say("answers.note", agree=lang.number(AGREE, 2), alpha=lang.number(RELIABLE, 2))
     return AnswersPage(
         chapter,
-        told,
+        tuple(one for one in told if one is not None),
         _table(teller, people),
         loose,
         apart,
-        tuple(_figures(teller, gaps, pairs, room)),
+        tuple(_figures(teller, gaps, pairs, max(room, FEWEST))),
         drawn,
         quoted(teller),
         note,
@@ -100,10 +101,14 @@ def _table(teller: Teller, people: pd.DataFrame) -> Table:
         bool(people["response_rate"].notna().any()),
         bool((people["design_effect"] > 1.005).any()),
     )
-    scales, told = own(teller, "reliability"), own(teller, "audiences")
+    known, told = told_scales(teller), own(teller, "audiences")
     rows = []
     for one in people.to_dict("records"):
-        alphas = scales.loc[scales["questionnaire"] == one["questionnaire"], "alpha"].dropna()
+        alphas = (
+            known.loc[known["questionnaire"] == one["questionnaire"], "alpha"]
+            if len(known)
+            else pd.Series(dtype="float64")
+        )
         agree = told.loc[told["role"] == one["role"], "r_wg"].dropna()
         cells = [audience(teller, one["role"]), _count(teller, one)]
         cells += [lang.share(_known(one["response_rate"]))] if rated else []
@@ -123,7 +128,8 @@ def _table(teller: Teller, people: pd.DataFrame) -> Table:
         for kind in kinds
     )
     caption = lang.say("answers.table", wave=teller.wave(book.after))
-    return Table(heads, tuple(rows), (False, *(True for _ in kinds[1:])), caption)
+    widths = tuple(WIDTHS[kind] for kind in kinds)
+    return Table(heads, tuple(rows), (False, *(True for _ in kinds[1:])), caption, widths)
 
 
 def _known(value: Any) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ...analysis.worth import RELIABLE
+from ...methods.suppression import MINIMUM_GROUP
 from ..language import MISSING
 from .audiences import audience, own
 from .rows import Teller
@@ -17,20 +18,31 @@ MOST = 3  # scales whose figures are shown
 _WIDTHS = (21, 10, 12, 6, 9, 11, 8, 10, 13)
 
 
-def scales(teller: Teller, people: pd.DataFrame) -> Table | None:
-    """The loosest scales, one of each audience before a second of any; None where no alpha is known."""
-    lang, found = teller.lang, own(teller, "reliability")
-    known = found[found["alpha"].notna()] if len(found) else found
+def scales(teller: Teller, people: pd.DataFrame, room: int) -> Table | None:
+    """The loosest scales, one of each audience before a second of any; None where no alpha is known.
+    `room` is how many rows the page has."""
+    lang, known = teller.lang, told_scales(teller)
     if known.empty:
         return None
     weak = known.sort_values("alpha", kind="stable")
     first = weak.drop_duplicates("questionnaire")
-    shown = pd.concat([first, weak.drop(first.index)])[:MOST].sort_values("alpha", kind="stable")
+    shown = pd.concat([first, weak.drop(first.index)])[: max(min(room, MOST), 2)].sort_values(
+        "alpha", kind="stable"
+    )
     roles = people.groupby("questionnaire", sort=False)["role"].agg(list)
     rows = [_row(teller, one, roles.get(one["questionnaire"], [])) for one in shown.to_dict("records")]
     kinds = ("scale", "audience", "items", "n", "alpha_raw", "interval", "standardized", "omega", "item_rest")
     heads = tuple(lang.say(f"answers.{kind}") for kind in kinds)
     return Table(heads, tuple(rows), (False, False, *[True] * 7), _said(teller, known), _WIDTHS)
+
+
+def told_scales(teller: Teller) -> pd.DataFrame:
+    """The scales that have an alpha, of as many people as are told."""
+    found = own(teller, "reliability")
+    if found.empty:
+        return found
+    fewest = teller.book.plan.minimum_group or MINIMUM_GROUP
+    return found[found["alpha"].notna() & (found["respondents"] >= fewest)]
 
 
 def _said(teller: Teller, known: pd.DataFrame) -> str:
@@ -48,7 +60,8 @@ def _row(teller: Teller, one: dict[str, Any], roles: list[str]) -> tuple[str, ..
         return MISSING if pd.isna(value) else lang.number(float(value), 2)
 
     ends = [one["alpha_low"], one["alpha_high"]]
-    interval = MISSING if pd.isna(ends).any() else "–".join(map(number, ends))
+    between = "–" if ends[0] >= 0 else " … "
+    interval = MISSING if pd.isna(ends).any() else between.join(map(number, ends))
     return (
         teller.title(one["scale"]),
         lang.listing(audience(teller, role) for role in roles),

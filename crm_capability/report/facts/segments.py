@@ -14,28 +14,29 @@ from .divided import questions
 from .rows import Teller
 from .shapes import Table
 
-MOST = 6  # segments that the page has room for
+_WIDTHS = (16, 11, 13, 8, 9, 13, 30)
+MOST = 5  # segments that the page has room for
 
 
-def segments(teller: Teller) -> Table | None:
+def segments(teller: Teller, room: int) -> Table | None:
     """A row a segment: how many answered, how well, how far they agree, and what they rate furthest from
-    their audience; those of too few people are named and not told."""
+    their audience; those of too few people are counted alone. `room` is how many rows the page has."""
     lang, found = teller.lang, own(teller, "segments")
     if found.empty:
         return None
-    rows = [_row(teller, one) for one in found.head(MOST).to_dict("records")]
+    told = found[found["state"] == "told"]
+    rows = [_row(teller, one) for one in told.head(max(min(room, MOST), 3)).to_dict("records")]
     kinds = ("segment", "audience", "respondents", "share", "flagged", "agreement", "furthest")
     heads = tuple(lang.say(f"answers.{kind}") for kind in kinds)
-    more = len(found) - len(rows)
-    caption = lang.say("answers.segments") if more < 1 else lang.say("answers.segments_some", all=len(found))
-    return Table(heads, tuple(rows), (False, False, True, True, True, True, False), caption)
+    few = len(found) - len(told)
+    kind = "segments_few" if few else "segments_some" if len(told) > len(rows) else "segments"
+    caption = lang.say(f"answers.{kind}", shown=len(rows), all=len(found), few=few)
+    return Table(heads, tuple(rows), (False, False, True, True, True, True, False), caption, _WIDTHS)
 
 
 def _row(teller: Teller, one: dict[str, Any]) -> tuple[str, ...]:
     lang = teller.lang
     named = (_named(teller, one), audience(teller, one["role"]))
-    if one["state"] != "told":
-        return (*named, lang.say("answers.too_few"), MISSING, MISSING, MISSING, MISSING)
     readings = own(teller, "segment_readings")
     mine = readings[
         (readings["questionnaire"] == one["questionnaire"])
