@@ -53,6 +53,8 @@ def main() -> None:
         install_browser()
         return
     folder = Path(sys.argv[1])
+    if folder.is_symlink():  # made anew, it would empty a folder that is somebody else's
+        stop(f"{folder} is a link to {folder.resolve()}: set up there, or take the link away")
     debian_packages = [] if found_all(LINUX_LIBRARIES) else DEBIAN_PACKAGES
     # Debian keeps the part of Python that puts pip into an environment in a package of its own.
     if importlib.util.find_spec("ensurepip") is None:
