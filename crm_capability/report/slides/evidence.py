@@ -147,5 +147,5 @@ def sources(tale: Tale, part: Sources) -> None:
     notes = [Sentence("plain", text) for text in (*part.notes, *part.run_notes)]
     spoken = [f"{name}{tale.words['colon']}{text}" if name else text for name, text in part.statements]
     tables = [tale.table(table, (10.0, 9.0, 8.0)) for table in part.tables]
-    tale.slides(tale.head(part.chapter), tale.sentences(notes, size=12.0, least=9.0))
-    tale.slides(tale.head(part.chapter, spoken=spoken), *tables)
+    head = tale.head(part.chapter, spoken=spoken)
+    tale.slides(head, tale.sentences(notes, size=12.0, least=10.0), *tables)

@@ -43,7 +43,7 @@ def score_grid(tale: Tale, rows: Sequence[NodeRow]) -> Grid:
     columns += [Column(words["after"] if two else words["score"], 7, "r")]
     columns += [Column(words["change"], 8, "r")] if two else []
     columns += [
-        Column(words["interval"], 13, "r"),
+        Column(words["interval"], 15, "r"),
         Column(words["band"], 12),
         Column(words["coverage"], 8, "r"),
         Column(words["n"], 6, "r"),
