@@ -18,10 +18,12 @@ _ROW = 6.1  # a row of the table, as it stands closest
 
 @dataclass(frozen=True)
 class Front:
-    """The height of a row of the table, whether the contents are set small, and the space about their lines."""
+    """The height of a row of the table, whether the contents are set small and each on one line, and the
+    space about their lines."""
 
     row: float
     small: bool
+    single: bool
     air: float
 
 
@@ -33,10 +35,11 @@ def front(cover: Cover, chapters: Sequence[Chapter]) -> Front:
     small = above + 8 + usual > HIGH
     above -= DENSE if small else 0.0
     told = 4 + _contents(chapters, 7.5, 1.3, 0.35) if small else 8 + usual
+    single = above + told > HIGH
     free = max(HIGH - above - told, 0.0)
     row = _ROW + min(0.3 * free / max(len(cover.dimensions), 1), 6.0)
     air = min(0.4 * free / (2 * max(len(chapters), 1)), 2.6)
-    return Front(round(row, 2), small, round((0.35 if small else 1.1) + air, 2))
+    return Front(round(row, 2), small, single, round((0.35 if small else 1.1) + air, 2))
 
 
 def _above(cover: Cover) -> float:
