@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from crm_capability.analysis.result import Result
 from crm_capability.definition.framework import Framework
 from crm_capability.errors import CapabilityWarning, ReportError
-from crm_capability.report import pdf
+from crm_capability.report import pdf, write
 from crm_capability.report.write import write_report
 
 Make = Callable[..., Result]
@@ -161,6 +161,7 @@ def test_a_missing_library_is_one_clear_sentence(
             raise OSError(name)
         return real(name, *args, **kwargs)
 
+    write._printer.cache_clear()  # a press that another test set up
     monkeypatch.setattr(pdf.ctypes, "CDLL", lacking)
     monkeypatch.setattr(pdf.sys, "platform", "linux")
     with pytest.raises(ReportError, match=r"libharfbuzz-subset.so.0 .*apt-get install"):
