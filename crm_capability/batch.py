@@ -26,7 +26,7 @@ from .errors import CapabilityError, Place, Problem, ReportError, near_miss
 from .evidence.readings import Evidence, collect
 from .report.folder import write_report
 from .report.summary import MACHINE, Entry, entry_of, machine, write_summary
-from .report.template import find_template
+from .report.template import plan_template
 
 Progress = Callable[[str, int, int | None], None]
 _REPORTS_A_PROCESS = 50  # the layout engine keeps some 0.2 MB of each: a fresh process has none of it
@@ -73,7 +73,7 @@ def batch(
         if len(plans) == 1:
             progress("plan", 0, None)
             loaded = load_plan(plans[0], wish.allow)
-            wish = replace(wish, template=wish.template or _template(loaded))
+            wish = replace(wish, template=wish.template or _plans_template(loaded))
             evidence = collect(loaded, lambda step: progress(step, 0, None))
             kept.write_bytes(pickle.dumps(evidence))
             jobs = _jobs_of_units(Path(plans[0]), _chosen(evidence, units), out)
@@ -133,12 +133,8 @@ def _chosen(evidence: Evidence, units: Iterable[str] | None) -> list[str]:
     return wanted  # fmt: skip
 
 
-def _template(loaded: LoadedPlan) -> str:
-    """The plan's template; a path in a plan starts at the plan's folder. Raises ReportError."""
-    named = loaded.plan.report.template
-    template = str(loaded.definition.path.parent / named) if "/" in named else named
-    find_template(template)
-    return template
+def _plans_template(loaded: LoadedPlan) -> str:
+    return plan_template(loaded.plan.report.template, loaded.definition.path.parent)
 
 
 def _languages(jobs: Sequence[Job], wish: Wish) -> tuple[str, ...]:
@@ -259,7 +255,7 @@ def _report(job: Job) -> Entry:
             plan = loaded.plan.model_copy(update={"unit": job.unit})
             loaded = replace(loaded, definition=replace(loaded.definition, value=plan))
         result = assess(loaded, evidence=evidence)
-        template = _wish.template or _template(loaded)
+        template = _wish.template or _plans_template(loaded)
         files = write_report(result, job.folder, _wish.languages, template, formats=_wish.formats)
         return entry_of(
             result, job.folder.name, (file.name for file in files if file.parent == job.folder.absolute())

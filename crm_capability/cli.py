@@ -130,14 +130,15 @@ def _assess(options: Any, reports: bool) -> int:
     from pathlib import Path
 
     from . import assess, load_plan
-    from .cli_report import plan_template, renderer
+    from .cli_report import renderer
     from .report.folder import ensure_writable, write_result
+    from .report.template import plan_template
 
     out = Path(options.out)
     with Progress() as step:
         step("plan")
         loaded = load_plan(options.plan, tuple(options.allow))
-        template = plan_template(loaded) if reports else None
+        template = plan_template(loaded.plan.report.template, Path(options.plan).parent) if reports else None
         ensure_writable(out)
         result = assess(loaded, step)
         write_result(result, out, renderer(step, template) if reports else None)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis.result import Result
-    from .definition.loaded import LoadedPlan
 
 
 def add_report(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -153,13 +152,3 @@ def renderer(
 
     known_formats(formats or ())
     return lambda result, folder: write_report(result, folder, languages, template, step, formats, master)
-
-
-def plan_template(loaded: LoadedPlan) -> str | Path:
-    """The plan's template; a path in a plan starts at the plan's folder. Raises ReportError."""
-    from .report.template import find_template
-
-    named = loaded.plan.report.template
-    template = loaded.definition.path.parent / named if "/" in named else named
-    find_template(template)
-    return template

@@ -126,7 +126,7 @@ def rendered(folder: Path, name: str, theme: Theme | None, **told: Any) -> str:
     return dressed(_environment((folder, reports / _SHARED), ()).get_template(name).render(**told), theme)
 
 
-def find_template(name: str | Path, beside: Path | None = None) -> Template:
+def find_template(name: str | Path) -> Template:
     """A shipped template by its name, or a folder by its path. Raises ReportError."""
     if isinstance(name, str) and "/" not in name:
         folder = shipped("reports") / name
@@ -139,6 +139,13 @@ def find_template(name: str | Path, beside: Path | None = None) -> Template:
         what = f"{name} is no folder with a report template"
         raise ReportError(Problem(Place(), what, "name a folder that holds blocks (.html) or style.css"))
     return Template(folder.name, folder)
+
+
+def plan_template(named: str, beside: Path) -> str:
+    """The template that a plan names; a path in it starts at the plan's folder. Raises ReportError."""
+    template = str(beside / named) if "/" in named else named
+    find_template(template)
+    return template
 
 
 @cache
