@@ -60,6 +60,7 @@ def _bullet(teller: Teller, node: str) -> Bullet:
     gap = _gap(teller, node)
     text = lang.signed(gap)
     tone = "none" if gap is None else "up" if gap >= -TIE else "down"
+    met = {"up": "met", "down": "missed"}.get(tone)
     starts = [max(book.position(float(band.start)) or 0.0, 0.0) for band in _bands(teller)]
     ends = [*starts[1:], 100.0]
     bands = tuple(
@@ -69,7 +70,7 @@ def _bullet(teller: Teller, node: str) -> Bullet:
         title=teller.title(node),
         score=teller.score(book.after, node),
         target=lang.number(float(book.plan.targets[node])),
-        gap=Change(text, "", tone),
+        gap=Change(text, "", tone, word=lang.say(f"targets.{met}") if met else ""),
         bands=bands,
         mark=teller.mark(node),
         gain=lang.signed(book.priority(node, "gain_to_target")),
