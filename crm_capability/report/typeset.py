@@ -17,15 +17,26 @@ _TOKEN = re.compile(r"[^\s\u2e80-\uffef]+|[\u2e80-\uffef]|\s+")
 _BREAKS_AFTER = re.compile(r"(?<=[-\u2013/])(?=[^\s\d])")  # as WeasyPrint breaks a line inside a word
 _NEVER_FIRST = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300b\u300d\u300f\u201d\u2019")
 _FIGURE, _EM = 0.648, 1000
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+_MARKS = frozenset("\u2014\u201c\u201d\u2026")  # as wide as a character in a Chinese sentence
 
 
 def width(text: str, size: float, bold: bool = False) -> float:
-    """How wide a text runs: Inter for Latin letters, figures tabular, East Asian characters square.
+    """How wide a text runs: Inter for Latin letters, figures tabular, East Asian characters square, and
+    so are quotation marks, dashes and ellipses among them.
 
-    >>> round(width("Score", 10), 1), width("得分", 10), round(width("61.6", 10), 1)
-    (27.5, 20.0, 22.2)
+    >>> round(width("Score", 10), 1), width("得分", 10), round(width("61.6", 10), 1), width("“得分”", 10)
+    (27.5, 20.0, 22.2, 40.0)
     """
-    return size * sum(_advance(letter, bold) for letter in text)
+    return _run(text, size, bold, _is_chinese(text))
+
+
+def _run(text: str, size: float, bold: bool, chinese: bool) -> float:
+    return size * sum(1.0 if chinese and c in _MARKS else _advance(c, bold) for c in text)
+
+
+def _is_chinese(text: str) -> bool:
+    return _IDEOGRAPH.search(text) is not None
 
 
 def wrapped(text: str, room: float, size: float, lines: int) -> list[str]:
@@ -34,7 +45,7 @@ def wrapped(text: str, room: float, size: float, lines: int) -> list[str]:
     >>> wrapped("Response to knowledge-based offers", 110, 8, 2)
     ['Response to', 'knowledge-based offers']
     """
-    found = [line.strip() for line in _broken(_TOKEN.findall(text), room, size)]
+    found = [line.strip() for line in _broken(_TOKEN.findall(text), room, size, False, _is_chinese(text))]
     cut = len(found) > lines
     found = found[:lines]
     if cut or width(found[-1], size) > room:
@@ -55,14 +66,14 @@ def lines(text: str, room: float, size: float, bold: bool = False) -> int:
     tokens = [part for token in _TOKEN.findall(text) for part in _BREAKS_AFTER.split(token)]
     # a word wider than the line is broken anywhere
     wide = sum(int(width(token, size, bold) / room) for token in tokens)
-    return len(_broken(tokens, room, size, bold)) + wide
+    return len(_broken(tokens, room, size, bold, _is_chinese(text))) + wide
 
 
-def _broken(tokens: list[str], room: float, size: float, bold: bool = False) -> list[str]:
+def _broken(tokens: list[str], room: float, size: float, bold: bool, chinese: bool) -> list[str]:
     found = [""]
     wide = 0.0
     for token in tokens:
-        more = width(token, size, bold)
+        more = _run(token, size, bold, chinese)
         if wide + more <= room or token.isspace() or token in _NEVER_FIRST or not found[-1].strip():
             found[-1] += token
             wide += more
