@@ -14,21 +14,24 @@ SAYS, WHAT = 346.0, 116.0  # points: the columns of the contents
 FIGURES = 41.0  # the index before, after, its change and band
 DENSE = 13.0  # what a dense page saves above its contents
 _ROW = 6.1  # a row of the table, as it stands closest
+_LABEL, _LINE = 5.4, 4.3  # the word above the contents, and one line of them set small
 
 
 @dataclass(frozen=True)
 class Front:
-    """The height of a row of the table, whether the contents are set small and each on one line, and the
-    space about their lines."""
+    """The height of a row of the table; whether the contents are set small, each on one line, or topics
+    alone in two columns; and the space about their lines."""
 
     row: float
     small: bool
     single: bool
+    short: bool
     air: float
 
 
 def front(cover: Cover, chapters: Sequence[Chapter]) -> Front:
-    """Contents in the usual size where the page holds them, else small; what is then free is air."""
+    """Contents in the usual size where the page holds them, else small, each on a line, or topics alone;
+    what is then free is air."""
     rows = sum(max(lines(row.title, 0.34 * ROOM - 4, 8), 1) for row in cover.dimensions)
     above = _above(cover) + _ROW * rows
     usual = _contents(chapters, 8.5, 1.45, 1.1)
@@ -36,10 +39,11 @@ def front(cover: Cover, chapters: Sequence[Chapter]) -> Front:
     above -= DENSE if small else 0.0
     told = 4 + _contents(chapters, 7.5, 1.3, 0.35) if small else 8 + usual
     single = above + told > HIGH
+    short = above + 4 + _LABEL + _LINE * len(chapters) > HIGH
     free = max(HIGH - above - told, 0.0)
     row = _ROW + min(0.3 * free / max(len(cover.dimensions), 1), 6.0)
     air = min(0.4 * free / (2 * max(len(chapters), 1)), 2.6)
-    return Front(round(row, 2), small, single, round((0.35 if small else 1.1) + air, 2))
+    return Front(round(row, 2), small, single, short, round((0.35 if small else 1.1) + air, 2))
 
 
 def _above(cover: Cover) -> float:
@@ -62,4 +66,4 @@ def _contents(chapters: Sequence[Chapter], size: float, leading: float, air: flo
         )
         for one in chapters
     ]
-    return 5.4 + sum(high + 2 * air + 0.15 for high in rows)
+    return _LABEL + sum(high + 2 * air + 0.15 for high in rows)
