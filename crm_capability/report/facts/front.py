@@ -9,7 +9,7 @@ from ..typeset import lines
 from .layout import ROOM, caption, notes, paragraph, stacked
 from .shapes import Chapter, Cover
 
-HIGH = 281.0  # the page without its lower margin, and 2 mm kept back
+HIGH = 277.0  # the page without its lower margin, and a line of an answer kept back
 SAYS, WHAT = 346.0, 116.0  # points: the columns of the contents
 FIGURES = 41.0  # the index before, after, its change and band
 DENSE = 13.0  # what a dense page saves above its contents
