@@ -9,10 +9,11 @@ from ..typeset import lines
 from .layout import ROOM, caption, notes, paragraph, stacked
 from .shapes import Chapter, Cover
 
-HIGH = 277.0  # the page without its lower margin, and a line of an answer kept back
+HIGH = 281.0  # the page without its lower margin, and 2 mm kept back
 SAYS, WHAT = 346.0, 116.0  # points: the columns of the contents
 FIGURES = 41.0  # the index before, after, its change and band
 DENSE = 13.0  # what a dense page saves above its contents
+_SLACK = 4.0  # a line that may come out otherwise: set small, contents have room for it
 _ROW = 6.1  # a row of the table, as it stands closest
 _LABEL, _LINE = 5.4, 4.3  # the word above the contents, and one line of them set small
 
@@ -35,7 +36,7 @@ def front(cover: Cover, chapters: Sequence[Chapter]) -> Front:
     rows = sum(max(lines(row.title, 0.34 * ROOM - 4, 8), 1) for row in cover.dimensions)
     above = _above(cover) + _ROW * rows
     usual = _contents(chapters, 8.5, 1.45, 1.1)
-    small = above + 8 + usual > HIGH
+    small = above + 8 + usual > HIGH - _SLACK
     above -= DENSE if small else 0.0
     told = 4 + _contents(chapters, 7.5, 1.3, 0.35) if small else 8 + usual
     single = above + told > HIGH
