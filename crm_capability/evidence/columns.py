@@ -156,18 +156,17 @@ def _of_whole_numbers(column: Any) -> tuple[Codes, list[str]] | None:
     if ends["min"] is None or ends["max"] - ends["min"] >= _CLOSE:
         return None
     least, blank = ends["min"], ends["max"] - ends["min"] + 1
+    if least + blank > np.iinfo(column.type.to_pandas_dtype()).max:
+        return None  # no number is left that could stand for a blank
     kind = np.min_scalar_type(blank)
     places = np.empty(len(column), dtype=kind)
     at = 0
     for chunk in column.chunks:
-        here = places[at : at + len(chunk)]
         # the distance is right whatever the width it is taken in: it wraps round, and fits
-        here[:] = chunk.fill_null(least).to_numpy().astype(kind) - np.array(least).astype(kind)
-        if chunk.null_count:
-            here[chunk.is_null().to_numpy(zero_copy_only=False)] = blank
+        given = chunk.fill_null(least + blank).to_numpy().astype(kind)
+        np.subtract(given, np.array(least).astype(kind), out=places[at : at + len(chunk)])
         at += len(chunk)
-    found = np.zeros(blank + 1, dtype=bool)
-    found[places] = True
+    found = np.bincount(places, minlength=blank + 1) > 0
     seen = np.flatnonzero(found)
     names = ["" if place == blank else str(least + place) for place in seen.tolist()]
     return relabelled(places, np.cumsum(found) - 1, len(seen)), names
@@ -183,7 +182,7 @@ def relabelled(codes: Codes, places: Codes, distinct: int) -> Codes:
     """The codes under the names that `places` gives to each; untouched where those are the same."""
     if len(places) == 0 or (places == np.arange(len(places))).all():
         return narrow(codes, distinct)
-    return narrow(places, distinct)[codes]
+    return np.take(narrow(places, distinct), codes)
 
 
 def _unreadable(path: Path, error: Exception) -> EvidenceError:
