@@ -189,17 +189,15 @@ def _done(jobs: Sequence[Job], wish: Wish, kept: Path, workers: int, progress: P
 
 def _run(jobs: Sequence[Job], wish: Wish, kept: Path, workers: int) -> Iterator[tuple[Job, Entry | None]]:
     """Each job with its entry; None where its process came to an end before it was done."""
+    many = workers * _REPORTS_A_PROCESS
+    for start in range(0, len(jobs), many):  # executors that renew their own processes can stand still
+        yield from _pooled(jobs[start : start + many], wish, kept, workers)
+
+
+def _pooled(jobs: Sequence[Job], wish: Wish, kept: Path, workers: int) -> Iterator[tuple[Job, Entry | None]]:
     context = multiprocessing.get_context("spawn")  # a copy of this process would copy its locks too
-    with (
-        _one_thread_each(),
-        ProcessPoolExecutor(
-            workers,
-            context,
-            _begin,
-            (wish, kept if kept.stat().st_size else None),
-            max_tasks_per_child=_REPORTS_A_PROCESS,
-        ) as pool,
-    ):
+    evidence = kept if kept.stat().st_size else None
+    with _one_thread_each(), ProcessPoolExecutor(workers, context, _begin, (wish, evidence)) as pool:
         futures: dict[Future[Entry], Job] = {pool.submit(_report, job): job for job in jobs}
         try:
             for future in as_completed(futures):

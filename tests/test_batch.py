@@ -88,6 +88,15 @@ def test_a_unit_scores_in_its_own_report_as_in_the_plans(branches: Path, tmp_pat
     assert all(table.equals(tables[0]) for table in tables)
 
 
+def test_processes_are_renewed_and_every_report_is_made(
+    branches: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_room, "_REPORTS_A_PROCESS", 2)
+    entries = batch([branches], tmp_path / "out", wish=QUICK, workers=1)
+    assert len(entries) == 5
+    assert all((tmp_path / "out" / entry.folder / "report.en.md").is_file() for entry in entries)
+
+
 def test_several_plans_one_report_each_and_a_failure_stops_nobody(
     assessment: Assessment, tmp_path: Path, capsys: Any
 ) -> None:

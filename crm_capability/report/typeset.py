@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..definition.library import shipped
 _TOKEN = re.compile(r"[^\s\u2e80-\uffef]+|[\u2e80-\uffef]|\s+")
 _BREAKS_AFTER = re.compile(r"(?<=[-\u2013/])(?=[^\s\d])")  # as WeasyPrint breaks a line inside a word
 _NEVER_FIRST = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300b\u300d\u300f\u201d\u2019")
+_NEVER_LAST = frozenset("\uff08\u300a\u300c\u300e\u201c\u2018")
 _FIGURE, _EM = 0.648, 1000
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _MARKS = frozenset("\u2014\u201c\u201d\u2026")  # as wide as a character in a Chinese sentence
@@ -60,6 +62,9 @@ def lines(text: str, room: float, size: float, bold: bool = False) -> int:
 
     >>> lines("Response to knowledge-based offers", 110, 8), lines("", 110, 8)
     (2, 0)
+
+    >>> lines("得分。", 20, 10)  # the mark takes the character before it along
+    2
     """
     if not text:
         return 0
@@ -72,15 +77,28 @@ def lines(text: str, room: float, size: float, bold: bool = False) -> int:
 def _broken(tokens: list[str], room: float, size: float, bold: bool, chinese: bool) -> list[str]:
     found = [""]
     wide = 0.0
-    for token in tokens:
+    for token in _kept_together(tokens):
         more = _run(token, size, bold, chinese)
-        if wide + more <= room or token.isspace() or token in _NEVER_FIRST or not found[-1].strip():
+        if wide + more <= room or token.isspace() or not found[-1].strip():
             found[-1] += token
             wide += more
         else:
             found.append(token)
             wide = more
     return found
+
+
+def _kept_together(tokens: list[str]) -> Iterator[str]:
+    """What no line may break: a mark that may not begin a line with the character before it, one that
+    may not end a line with the one after."""
+    held = ""
+    for token in tokens:
+        if held and token not in _NEVER_FIRST and held[-1] not in _NEVER_LAST:
+            yield held
+            held = ""
+        held += token
+    if held:
+        yield held
 
 
 @lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from functools import cache
 
 from ...analysis.result import Result
 from ..language import Language
-from .advice import advice, board
+from .advice import Advice, advice, board
 from .answers import answers
 from .book import Book
 from .cases import cases
@@ -28,6 +28,7 @@ from .layout import (
     caption,
     heading,
     key,
+    leaves,
     level,
     notes,
     paged,
@@ -67,7 +68,14 @@ def facts(result: Result, lang: Language) -> Facts:
     card = _filled(card, words)
     if story is not None and not (story.waterfall or story.dumbbell or story.sentences):
         story = None
-    spread = cache(lambda: advice(teller, notice))
+    peers, published = cache(lambda: standing(teller, notice)), cache(lambda: cases(teller, notice))
+    pages = cache(lambda: leaves(dimensions(teller, notice), _key(words)))
+
+    @cache
+    def spread() -> Advice:
+        """What is advised begins under the last dimension where nothing stands between them."""
+        return advice(teller, notice, PAGE if not pages() or peers() or published() else pages()[-1].used)
+
     return Facts(
         language=lang.code,
         title=front.title,
@@ -80,9 +88,9 @@ def facts(result: Result, lang: Language) -> Facts:
         two_waves=book.before is not None,
         words=words,
         chapters={
-            "dimensions": lambda: paged(dimensions(teller, notice), _key(words)),
+            "dimensions": lambda: paged(pages(), spread().shared),
             "answers": lambda: answers(teller, notice),
-            "standing": lambda: standing(teller, notice),
+            "standing": peers,
             "waves": lambda: waves(teller, notice),
             "targets": lambda: targets(teller, notice),
             "tree": lambda: tree(teller),
@@ -94,7 +102,7 @@ def facts(result: Result, lang: Language) -> Facts:
             "findings": lambda: spread().findings,
             "roadmap": lambda: spread().roadmap,
             "board": lambda: board(teller, notice),
-            "cases": lambda: cases(teller, notice),
+            "cases": published,
         },
     )
 

@@ -8,7 +8,7 @@ the priorities, then with how it was computed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import product, takewhile
 from typing import TypeVar
 
 from . import layout
@@ -28,17 +28,17 @@ FINDINGS, STEPS = (16, 59, 8, 17), (4.5, 34, 6.5, 26, 14, 7, 8)  # per cent of t
 PRIORITIES = (6, 36, 24, 12, 10, 12)
 LEAST_FIGURE, MOST_FIGURE = 165.0, 330.0  # points
 BOARD_FINDINGS, BOARD_STEPS = 5, 6
-USUAL = 1.3  # millimetres: the air of a table beside a figure that may grow
 BOARD_FIGURE = 150.0  # points: the least height of the board's figure
 
 
 @dataclass(frozen=True)
 class Advice:
-    """The full report's."""
+    """The full report's, and how much of it stands on the page of the chapter before."""
 
     findings: Findings | None
     roadmap: RoadmapPage | None
     priorities: Priorities | None
+    shared: float
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Board:
     method: tuple[Sentence, ...]
 
 
-def advice(teller: Teller, notice: str) -> Advice:
-    """The three chapters with their places."""
+def advice(teller: Teller, notice: str, above: float = layout.PAGE) -> Advice:
+    """The three chapters with their places. `above` is what the chapter before takes of its last page."""
     found, steps, first = findings(teller, notice), roadmap(teller, notice), priorities(teller, notice)
     first = replace(first, figure=first.drawing(LEAST_FIGURE, False)) if first else None
     parts = [
@@ -62,15 +62,20 @@ def advice(teller: Teller, notice: str) -> Advice:
         *([_steps(steps)] if steps else []),
         *([_priorities(first, LEAST_FIGURE)] if first else []),
     ]
-    if first and layout.placed(parts)[-1].new_page:  # a page of its own: the figure grows before the table
-        high = LEAST_FIGURE + (layout.PAGE - parts[-1].high(USUAL)) / layout.POINT
-        first = replace(first, figure=first.drawing(min(max(high, LEAST_FIGURE), MOST_FIGURE), False))
-        parts[-1] = _priorities(first, min(max(high, LEAST_FIGURE), MOST_FIGURE))
-    places = iter(layout.placed(parts))
-    found = _set(found, next(places)) if found else None
-    steps = _set(steps, next(places)) if steps else None
-    first = _set(first, next(places)) if first else None
-    return Advice(found, steps, first)
+    places = layout.placed(parts, above)
+    if first and places[-1].new_page:  # a page of its own: the figure grows before the table
+        free = (layout.PAGE - parts[-1].high(layout.USUAL)) / layout.POINT
+        high = min(max(LEAST_FIGURE + free, LEAST_FIGURE), MOST_FIGURE)
+        first = replace(first, figure=first.drawing(high, False))
+        parts[-1] = _priorities(first, high)
+        places = layout.placed(parts, above)
+    sharing = takewhile(lambda two: not two[1].new_page, zip(parts, places, strict=True))
+    shared = sum(layout.BETWEEN + part.high(place.air) for part, place in sharing)
+    place = iter(places)
+    found = _set(found, next(place)) if found else None
+    steps = _set(steps, next(place)) if steps else None
+    first = _set(first, next(place)) if first else None
+    return Advice(found, steps, first, shared)
 
 
 def _set(page: Page, place: layout.Place) -> Page:

@@ -7,7 +7,7 @@ the letters that are embedded, so that a page is full to within a line or two an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..typeset import lines, width
 from .shapes import Dimension, MeasureRow, Sentence
@@ -17,8 +17,8 @@ POINT = 25.4 / 72
 ROOM = 499.0  # points: the width of the text
 HEADING = 11.6  # a chapter's topic, the line below its title and the space around them
 HEAD, BETWEEN = 7.6, 8.0  # the head of a table, of two lines; the space after a chapter
-LEAST, MOST = 6.3, 13.5  # a row of a table
-TIGHT, AIRY = 0.65, 2.6  # space above and below the words of a row
+CLOSE, LEAST, MOST = 5.1, 6.3, 13.5  # a row of a table; the first where its page would spill else
+TIGHT, USUAL, AIRY = 0.65, 1.3, 2.6  # space above and below the words of a row
 LEADING = 1.3  # of tables
 
 
@@ -106,20 +106,21 @@ class Place:
     left: float  # what is free below all parts of its page
 
 
-def placed(parts: Sequence[Part]) -> list[Place]:
-    """The parts on pages, in order; what shares a page shares its air."""
-    pages: list[list[Part]] = []
+def placed(parts: Sequence[Part], above: float = PAGE) -> list[Place]:
+    """The parts on pages, in order; what shares a page shares its air. The first may stand under what
+    another chapter has taken of its last page, which is `above` high."""
+    pages: list[list[Part]] = [[Part(above)]]
     for part in parts:
-        if pages and _taken([*pages[-1], part], TIGHT) <= PAGE:
+        if _taken([*pages[-1], part], TIGHT) <= PAGE:
             pages[-1].append(part)
         else:
             pages.append([part])
     found = []
     for page in pages:
-        air = airy(page)
+        air = airy(page, USUAL if page is pages[0] else AIRY)
         left = PAGE - _taken(page, air)
         found += [Place(number == 0, air, left) for number in range(len(page))]
-    return found
+    return found[1:]
 
 
 def fits(parts: Sequence[Part]) -> bool:
@@ -138,28 +139,56 @@ def _taken(parts: Sequence[Part], air: float) -> float:
     return sum(part.high(air) for part in parts) + BETWEEN * (len(parts) - 1)
 
 
-def paged(chapters: Sequence[Dimension], labels: Sequence[str]) -> tuple[Dimension, ...]:
+@dataclass
+class Leaf:
+    """A page of dimensions: what stands above them, the key or the end of one that fills more than a
+    page, and how much is taken of it when each row is as low as it usually may be."""
+
+    above: float
+    used: float
+    begins: bool = True  # its first dimension begins the page
+    parts: list[Dimension] = field(default_factory=list)
+
+
+def leaves(chapters: Sequence[Dimension], labels: Sequence[str]) -> list[Leaf]:
     """Short dimensions share a page; one that would not fit under the last starts its own. `labels`
     are those of the key that heads each page."""
     first = key(*labels)
-    pages: list[list[Dimension]] = []
-    used = PAGE
+    pages: list[Leaf] = []
     for part in chapters:
-        needed = _fixed(part) + sum(max(high, LEAST) for high in _rows(part)) + BETWEEN
-        if used + needed - BETWEEN > PAGE:
-            pages.append([])
-            used = first
-        pages[-1].append(part)
-        used += needed
+        needed = _high(part, LEAST)
+        if not pages or pages[-1].used + BETWEEN + needed > PAGE:
+            pages.append(Leaf(first, first - BETWEEN))
+        pages[-1].parts.append(part)
+        pages[-1].used += BETWEEN + needed
+        if pages[-1].used <= PAGE:
+            continue
+        rest = first + _high(part, CLOSE) - PAGE
+        pages[-1].used = PAGE
+        if rest > 0:  # its end stands on the next page, under a head of its own and two rows at least
+            rest = (rest + HEAD + 3 * LEAST) % PAGE
+            pages.append(Leaf(rest, rest, begins=False))
+    return pages
+
+
+def paged(pages: Sequence[Leaf], below: float = 0.0) -> tuple[Dimension, ...]:
+    """The dimensions with rows as high as their page allows, `below` being what follows on the last."""
     found = []
     for page in pages:
-        room = PAGE - first - sum(map(_fixed, page)) - BETWEEN * (len(page) - 1)
-        high = level([row for part in page for row in _rows(part)], room)
+        room = PAGE - page.above - sum(map(_fixed, page.parts)) - BETWEEN * (len(page.parts) - page.begins)
+        room -= below if page is pages[-1] else 0.0
+        high = level([row for part in page.parts for row in _rows(part)], room, CLOSE)
         found += [
-            replace(part, chapter=replace(part.chapter, new_page=number == 0), row_height=high)
-            for number, part in enumerate(page)
+            replace(
+                part, chapter=replace(part.chapter, new_page=page.begins and number == 0), row_height=high
+            )
+            for number, part in enumerate(page.parts)
         ]
     return tuple(found)
+
+
+def _high(part: Dimension, least: float) -> float:
+    return _fixed(part) + sum(max(high, least) for high in _rows(part))
 
 
 def _fixed(part: Dimension) -> float:
