@@ -16,8 +16,9 @@ from ..definition.library import shipped
 
 _TOKEN = re.compile(r"[^\s\u2e80-\uffef]+|[\u2e80-\uffef]|\s+")
 _BREAKS_AFTER = re.compile(r"(?<=[-\u2013/])(?=[^\s\d])")  # as WeasyPrint breaks a line inside a word
-_NEVER_FIRST = frozenset("\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300b\u300d\u300f\u201d\u2019")
-_NEVER_LAST = frozenset("\uff08\u300a\u300c\u300e\u201c\u2018")
+_QUOTES = frozenset("\u2018\u2019\u201c\u201d")  # no line is broken on either side (UAX 14, LB19)
+_NEVER_FIRST = _QUOTES | set("\uff0c\u3002\u3001\uff1b\uff1a\uff1f\uff01\uff09\u300b\u300d\u300f")
+_NEVER_LAST = _QUOTES | set("\uff08\u300a\u300c\u300e")
 _FIGURE, _EM = 0.648, 1000
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _MARKS = frozenset("\u2014\u201c\u201d\u2026")  # as wide as a character in a Chinese sentence
@@ -93,7 +94,7 @@ def _kept_together(tokens: list[str]) -> Iterator[str]:
     may not end a line with the one after."""
     held = ""
     for token in tokens:
-        if held and token not in _NEVER_FIRST and held[-1] not in _NEVER_LAST:
+        if held and token[0] not in _NEVER_FIRST and held[-1] not in _NEVER_LAST:
             yield held
             held = ""
         held += token
