@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...definition.framework import Measure
@@ -119,6 +120,15 @@ class Teller:
         measured, _, applicable = self._measured(self.book.root.id).partition("/")
         words = {"measured": measured, "applicable": applicable or "0", "wave": self.wave(self.book.after)}
         return self.lang.say("list.sentence") + self.lang.say("notes.basis", **words)
+
+    def fitting(self, nodes: Sequence[str], most: int) -> tuple[list[str], str]:
+        """As many of the index's parts as a page shows: all, else the index and its dimensions; and the
+        sentence that says how many are left out."""
+        if len(nodes) <= most:
+            return list(nodes), ""
+        kept = [node for node in nodes if self.book.depth[node] <= 1][:most]
+        told = self.lang.say("notes.left_out", count=len(nodes) - len(kept))
+        return kept, self.lang.say("list.sentence") + told
 
     def measure_row(self, measure: Measure) -> MeasureRow:
         """A measure's row: what was read, and what it became."""

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from .rows import Teller
-from .scorecard import FITS
 from .shapes import Change, Chapter, Mark, Place, Standing, Strip
 
 MOST_PLACES = 30
@@ -22,14 +21,14 @@ def standing(teller: Teller, notice: str) -> Standing | None:
     nodes = [n for n in nodes if book.standing(n, "peers") is not None]
     if not nodes:
         return None
-    if len(nodes) > MOST_STRIPS:
-        nodes = [n for n in nodes if book.depth[n] <= 1][:FITS]
+    nodes, left_out = teller.fitting(nodes, MOST_STRIPS)
     peers = _peer_scores(teller)
     strips = tuple(_strip(teller, node, peers.get(node, np.array([]))) for node in nodes)
     unit = lang.text(book.result.units.get(book.unit)) or book.unit
     note = lang.say("standing.note", unit=unit, wave=teller.wave(book.after))
     if not peers:
         note += lang.say("list.sentence") + lang.say("standing.note_pool")
+    note += left_out
     chapter = Chapter("standing", lang.say("standing.topic"), _title(teller, unit, nodes), fictitious=notice)
     return Standing(chapter, strips, _places(teller), note)
 

@@ -23,10 +23,12 @@ def waves(teller: Teller, notice: str) -> Waves | None:
     book, lang = teller.book, teller.lang
     if len(book.plan.waves) < 2:
         return None
-    nodes = _shown(teller)
+    shown, left_out = teller.fitting(_every(teller), FITS)
+    nodes = [book.nodes[node] for node in shown]
     title = _title(teller, nodes)
     multiples = _multiples(teller) if len(book.plan.waves) > 2 else None
     note = lang.say("waves.note", low=_scale(teller, 0), high=_scale(teller, DEPTHS)) + teller.basis
+    note += left_out
     taken = layout.heading(title) + layout.key("") + layout.HEAD + layout.caption(note)
     if multiples is None and (next_page := targets(teller, notice)):  # on the same page, if it can be
         taken += layout.BETWEEN + layout.heading(next_page.chapter.title) + layout.HEAD + 6
@@ -47,10 +49,10 @@ def _scale(teller: Teller, step: int) -> str:
     return teller.lang.number(low + (high - low) * step / DEPTHS, 0)
 
 
-def _shown(teller: Teller) -> list[Node]:
+def _every(teller: Teller) -> list[str]:
+    """The index, its dimensions and what is right below them."""
     book = teller.book
-    nodes = [book.root, *(n for n in book.below(book.root.id) if book.depth[n.id] <= 2)]
-    return nodes if len(nodes) <= FITS else [n for n in nodes if book.depth[n.id] <= 1][:FITS]
+    return [book.root.id, *(n.id for n in book.below(book.root.id) if book.depth[n.id] <= 2)]
 
 
 def _row(teller: Teller, node: Node) -> HeatRow:
@@ -96,25 +98,23 @@ def _run(teller: Teller, known: list[float]) -> str:
 
 def _multiples(teller: Teller) -> Figure | None:
     book, lang = teller.book, teller.lang
-    nodes = [n for n in _shown(teller) if not book.out_of_scope(n.id)]
-    if len(nodes) > MOST_PANELS:
-        nodes = [n for n in nodes if book.depth[n.id] <= 1][:MOST_PANELS]
+    nodes, left_out = teller.fitting([n for n in _every(teller) if not book.out_of_scope(n)], MOST_PANELS)
     panels = [
         charts_waves.Panel(
-            teller.title(n.id),
-            tuple(book.score(wave, n.id) for wave in book.plan.waves),
+            teller.title(node),
+            tuple(book.score(wave, node) for wave in book.plan.waves),
             tuple(
-                (book.score(wave, n.id, "low"), book.score(wave, n.id, "high")) for wave in book.plan.waves
+                (book.score(wave, node, "low"), book.score(wave, node, "high")) for wave in book.plan.waves
             ),
         )
-        for n in nodes
+        for node in nodes
     ]
     ends = (teller.wave(book.plan.waves[0]), teller.wave(book.plan.waves[-1]))
     told = lang.listing(f"{p.title} {' → '.join(lang.number(s) for s in p.scores)}" for p in panels)
     alt = lang.say("waves.alt", parts=told)
     return Figure(
         lambda: charts_waves.multiples(panels, ends, book.axis, lang, alt),
-        lang.say("waves.multiples") + teller.basis,
+        lang.say("waves.multiples") + teller.basis + left_out,
         alt,
         panels,
     )
