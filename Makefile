@@ -22,6 +22,9 @@ LIBRARIES := DYLD_FALLBACK_LIBRARY_PATH=$(shell brew --prefix 2>/dev/null)/lib:/
 endif
 RUN := $(LIBRARIES) $(BIN)
 
+# Tests run over the cores, a file's together: what a module sets up is set up once.
+OVER_CORES := -n auto --maxprocesses 8 --dist loadfile
+
 # What the examples read and git does not keep. A script's work is done again when the script is
 # newer; the grocer's, too, when a questionnaire is newer or the answers are gone.
 GROCER := examples/grocer
@@ -41,10 +44,10 @@ demo: $(INSTALLED) $(GROCER_DATA)  ## assess the example company and write its r
 	@echo "The reports:" && ls build/grocer/*.pdf
 
 test: $(INSTALLED_DEV) $(BROWSER) $(ENGINES) $(NODE) $(EXAMPLES)  ## every test
-	$(RUN)/pytest
+	$(RUN)/pytest $(OVER_CORES)
 
 check: $(INSTALLED_DEV) $(ENGINES) $(NODE) $(EXAMPLES) lint  ## the quick loop: lint and all tests but the slow ones
-	$(RUN)/pytest -x -q -m "not slow"
+	$(RUN)/pytest $(OVER_CORES) -x -q -m "not slow"
 
 lint: $(INSTALLED_DEV)  ## layout, common faults, types, the direction of imports
 	$(BIN)/ruff format --check .

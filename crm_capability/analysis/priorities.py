@@ -14,6 +14,7 @@ from .gains import best_scores, derivatives, index_if
 
 KEEP, CONCENTRATE = "keep", "concentrate"
 LOW_PRIORITY, OVERKILL = "low-priority", "possible-overkill"
+_SAME = 1e-9  # what sums of equal weights differ by
 
 
 def priorities_table(scored: Scored, plan: Plan) -> pd.DataFrame:
@@ -57,7 +58,8 @@ def priorities_table(scored: Scored, plan: Plan) -> pd.DataFrame:
     }
     frame = pd.DataFrame(columns)
     frame["quadrant"] = [
-        _quadrant(r.effective_weight >= r.weight_line, r.score, index) for r in frame.itertuples()
+        _quadrant(r.effective_weight >= r.weight_line * (1 - _SAME), r.score, index)
+        for r in frame.itertuples()
     ]
     return shape("priorities", frame)
 
@@ -83,7 +85,7 @@ def _weight_lines(scored: Scored, nodes: list[int], weight: np.ndarray) -> dict[
 def _quadrant(important: bool, score: float, index: float) -> str | None:
     if np.isnan(score) or np.isnan(index):
         return None
-    if score >= index:
+    if score >= index - _SAME * abs(index):
         return KEEP if important else OVERKILL
     return CONCENTRATE if important else LOW_PRIORITY
 

@@ -41,6 +41,11 @@ _OF_GROUPS = ("aggregate", "weights", "min_share")
 _OF_MEASURES = ("normalise", "transform", "outliers", "impute")
 # what a node does where nobody says: an included one must not take it from its new framework
 _PLAIN = {"aggregate": "arithmetic", "weights": "equal", "min_share": "0.5", "impute": "none"}
+_WHOLE = {
+    "en": "Overall index",
+    "zh-Hans": "总分",
+    "zh-Hant": "總分",
+}  # what several frameworks make together
 _OWN = ("framework", "version", "extends", "changes")
 _LEFT_OUT = "left_out"
 
@@ -53,7 +58,7 @@ def read_framework(path: Path) -> Definition[Framework]:
 
 
 def read_chapters(plan: Document, references: tuple[str, ...], beside: Path) -> Definition[Framework]:
-    """Several frameworks as one: each is a chapter under a root that the plan names and weighs.
+    """Several frameworks as one: each is a chapter under the overall index, which the plan weighs.
 
     `plan` is the document that lists them under `framework`. Raises DefinitionError.
     """
@@ -68,9 +73,9 @@ def read_chapters(plan: Document, references: tuple[str, ...], beside: Path) -> 
         for whole, place in zip(wholes, places, strict=True)
     ]
     _refuse_twins({plan.data["assessment"]}, list(zip(places, chapters, strict=True)))
-    name, title = at_key(plan.root, "assessment"), at_key(plan.root, "title")
+    name = at_key(plan.root, "assessment")
     assert name is not None
-    title = title or name
+    title = map_node(plan.root, **{code: text_node(text, plan.root) for code, text in _WHOLE.items()})
     children = yaml.SequenceNode("tag:yaml.org,2002:seq", chapters, plan.root.start_mark)
     root = map_node(
         plan.root,

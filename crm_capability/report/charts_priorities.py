@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from markupsafe import Markup
 
@@ -52,8 +53,20 @@ class Field:
         return LEFT + (RIGHT - LEFT) * weight / self.most(dots)
 
     def places(self, dots: Sequence[Dot]) -> list[tuple[float, float]]:
-        """Where each dot stands: none covers another."""
-        return _apart([(self.across(d.weight, dots), self.up(d.score)) for d in dots])
+        """Where each dot stands: in its own field, and none covers another."""
+        mean, level = self.across(self.lines[0], dots), self.up(self.lines[1])
+        wanted = [(self.across(d.weight, dots), self.up(d.score), self._room(d, mean, level)) for d in dots]
+        return _apart(wanted)
+
+    def _room(self, dot: Dot, mean: float, level: float) -> Box:
+        """Where the middle of a dot may be: beside the line of weights, on its side of that of scores."""
+        left, right = LEFT + SIZE / 2, RIGHT - SIZE / 2
+        if dot.quadrant in ("concentrate", "keep"):
+            left = min(mean + SIZE / 2 + 1, right)
+        else:
+            right = max(mean - SIZE / 2 - 1, left)
+        good = dot.quadrant in ("keep", "possible-overkill")
+        return (left, TOP, right, level) if good else (left, level, right, self.bottom)
 
     def corners(self) -> dict[str, tuple[float, float, str]]:
         return {
@@ -87,7 +100,9 @@ def labels(dots: Sequence[Dot], field: Field) -> list[Label | None]:
     found: list[Label | None] = []
     for (x, y), dot in zip(places, dots, strict=True):
         forms = [tuple(wrapped(dot.title, NAME, 7, 1)), tuple(wrapped(dot.title, NAME * 0.6, 7, 2))]
-        label = next((one for text in forms for one in _around(x, y, text) if _free(one, taken)), None)
+        label = next(
+            (one for text in forms for one in _around(x, y, text) if _free(one, taken, field.bottom)), None
+        )
         if label:
             taken.append(_box(label))
         found.append(label)
@@ -115,9 +130,9 @@ def _box(label: Label) -> Box:
     return (left - 1, label.y - high, left + wide + 1, label.y + high)
 
 
-def _free(label: Label, taken: Sequence[Box]) -> bool:
+def _free(label: Label, taken: Sequence[Box], lowest: float) -> bool:
     left, top, right, bottom = _box(label)
-    inside = left > LEFT and right < RIGHT
+    inside = left > LEFT and right < RIGHT and top > 0 and bottom < lowest
     return inside and not any(left < c and a < right and top < d and b < bottom for a, b, c, d in taken)
 
 
@@ -130,16 +145,10 @@ def quadrants(dots: Sequence[Dot], field: Field, axes: tuple[str, str], lang: La
         level = axis[0] + (axis[1] - axis[0]) * share / 4
         canvas.line(LEFT, right, up(level), up(level), GRID, 0.5)
         canvas.text(LEFT - 5, up(level), lang.number(level, 0), colour=GREY, size=7, align="right")
-        weight = most * share / 4
-        align = "right" if share == 4 else "center"
-        canvas.text(
-            field.across(weight, dots),
-            bottom + 9,
-            lang.share(weight / 100, 1),
-            colour=GREY,
-            size=7,
-            align=align,
-        )
+    step = next(step for step in (0.5, 1, 2, 5, 10, 20, 25, 50) if most / step <= 6)
+    for tick in range(int(most / step) + 1):
+        at, told = field.across(tick * step, dots), lang.share(tick * step / 100, 0 if step >= 1 else 1)
+        canvas.text(min(at, right - 8), bottom + 9, told, colour=GREY, size=7, align="center")
     mean = field.across(lines[0], dots)
     canvas.line(mean, mean, TOP, bottom, GREY, 0.8)
     canvas.line(LEFT, right, up(lines[1]), up(lines[1]), GREY, 0.8)
@@ -160,15 +169,19 @@ def quadrants(dots: Sequence[Dot], field: Field, axes: tuple[str, str], lang: La
     return canvas.svg("priorities", alt)
 
 
-def _apart(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Dots that would cover each other stand side by side."""
+def _apart(wanted: Sequence[tuple[float, float, Box]]) -> list[tuple[float, float]]:
+    """Dots that would cover each other stand side by side, else one above the other."""
     found: list[tuple[float, float]] = []
-    for x, y in places:
-        step = 0
-        while (
-            any(abs(x + step - a) < SIZE * 0.9 and abs(y - b) < SIZE * 0.9 for a, b in found)
-            and step < 8 * SIZE
-        ):
-            step = -step if step > 0 else -step + int(SIZE)
-        found.append((min(max(x + step, LEFT + SIZE / 2), RIGHT - SIZE / 2), y))
+    steps = sorted(product(range(-12, 13), range(-4, 5)), key=lambda step: abs(step[0]) + 5 * abs(step[1]))
+    for x, y, (left, top, right, bottom) in wanted:
+        start = (min(max(x, left), right), min(max(y, top), bottom))
+        places = [(start[0] + SIZE * across, start[1] + SIZE * up) for across, up in steps]
+        free = (
+            (a, b)
+            for a, b in places
+            if left <= a <= right
+            and top <= b <= bottom
+            and not any(abs(a - c) < SIZE * 0.9 and abs(b - d) < SIZE * 0.9 for c, d in found)
+        )
+        found.append(next(free, start))
     return found

@@ -12,6 +12,7 @@ from .language import Language
 from .typeset import wrapped
 
 HIGH, GAP, ROW = 560.0, 5.0, 15.0
+NAME, LEADING, BELOW = 7.8, 9.4, 14.0  # of a name over its share; the room of that and of the edges
 TINTS = ("#F1F6FA", "#D3E1F0", "#ADC8E2", "#86ADD4", "#0B5CAD")
 
 
@@ -33,14 +34,19 @@ def icicle(boxes: Sequence[Box], levels: int, lang: Language, alt: str) -> Marku
     """The tree of up to so many levels; as deep in colour as its score is high."""
     deepest = max(box.level for box in boxes)
     last = [box for box in boxes if box.level == deepest]
-    high = min(HIGH, max(ROW / max(min(box.height for box in last), 0.02), 200.0))
-    canvas = Canvas(high + 2, lang)
     widths = (0.2, 0.28, 0.52)[: deepest + 1]
     whole = sum(widths)
     starts = [WIDTH * sum(widths[:n]) / whole for n in range(deepest + 1)]
+    ends = [*(start - GAP for start in starts[1:]), WIDTH]
+    needed = [ROW / max(min(box.height for box in last), 0.02), 200.0]
     for box in boxes:
-        x0 = starts[box.level]
-        x1 = WIDTH if box.level == deepest else starts[box.level + 1] - GAP
+        if box.level < deepest and box.height > 0.02:
+            lines = wrapped(box.title, ends[box.level] - starts[box.level] - 10, NAME, 3, bold=True)
+            needed.append((len(lines) * LEADING + BELOW) / box.height)
+    high = min(HIGH, max(needed))
+    canvas = Canvas(high + 2, lang)
+    for box in boxes:
+        x0, x1 = starts[box.level], ends[box.level]
         y0, y1 = 1 + box.start * high, 1 + (box.start + box.height) * high - 1.2
         middle, room = (y0 + y1) / 2, x1 - x0
         step = 0 if box.at is None else min(int(box.at / 20), 4)
@@ -59,17 +65,17 @@ def icicle(boxes: Sequence[Box], levels: int, lang: Language, alt: str) -> Marku
             canvas.text(
                 x0 + 5,
                 middle,
-                wrapped(box.title, room - 92, 7.2, 1)[0],
+                wrapped(box.title, room - 92, 7.2, 1, bold=box.level < 2)[0],
                 colour=ink,
                 size=7.2,
                 bold=box.level < 2,
             )
             canvas.text(x1 - 5, middle, told, colour=ink, size=7.2, align="right")
         else:
-            lines = wrapped(box.title, room - 10, 8, 3)
+            most = max(int((y1 - y0 - BELOW + 2) / LEADING), 1)
+            lines = wrapped(box.title, room - 10, NAME, min(most, 3), bold=True)
+            top = middle - (len(lines) * LEADING + BELOW - 4) / 2 + LEADING / 2
             for number, line in enumerate(lines):
-                canvas.text(
-                    x0 + 5, middle - 5 + 10 * (number - len(lines) / 2), line, colour=ink, size=8, bold=True
-                )
-            canvas.text(x0 + 5, middle + 5 * len(lines) + 2, told, colour=ink, size=7.2)
+                canvas.text(x0 + 5, top + LEADING * number, line, colour=ink, size=NAME, bold=True)
+            canvas.text(x0 + 5, top + LEADING * len(lines) + 1, told, colour=ink, size=7.2)
     return canvas.svg("tree", alt)

@@ -42,17 +42,17 @@ def _is_chinese(text: str) -> bool:
     return _IDEOGRAPH.search(text) is not None
 
 
-def wrapped(text: str, room: float, size: float, lines: int) -> list[str]:
+def wrapped(text: str, room: float, size: float, lines: int, bold: bool = False) -> list[str]:
     """The text on so many lines, the last with an ellipsis where it does not fit.
 
     >>> wrapped("Response to knowledge-based offers", 110, 8, 2)
     ['Response to', 'knowledge-based offers']
     """
-    found = [line.strip() for line in _broken(_TOKEN.findall(text), room, size, False, _is_chinese(text))]
+    found = [line.strip() for line in _broken(_TOKEN.findall(text), room, size, bold, _is_chinese(text))]
     cut = len(found) > lines
     found = found[:lines]
-    if cut or width(found[-1], size) > room:
-        while found[-1] and width(found[-1] + "…", size) > room:
+    if cut or width(found[-1], size, bold) > room:
+        while found[-1] and width(found[-1] + "…", size, bold) > room:
             found[-1] = found[-1][:-1]
         found[-1] = found[-1].rstrip() + "…"
     return found

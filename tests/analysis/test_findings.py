@@ -42,8 +42,8 @@ def test_what_moved_the_index_and_what_is_noise(assessment: Assessment, tmp_path
     rise = table.loc[("largest-rise", "speed")]
     assert rise["severity"] == pytest.approx(15 * 0.5)
     assert rise["en"] == (
-        "Speed lifted the index most: it rose from 50.0 to 65.0 (+15.0, 95% interval +10.4 to +19.6), "
-        "more than chance explains."
+        "Of the clear rises, that of Speed lifted the index most: "
+        "from 50.0 to 65.0 (+15.0, 95% interval +10.4 to +19.6)."
     )
     assert rise["evidence"].startswith("before=50.0; after=65.0; change=15.0; low=10.38")
     noise = table.loc[("inside-noise", "voice")]  # a measure right under the index: 50 → 55 ± 35
@@ -62,9 +62,9 @@ def test_a_fall_in_three_languages(assessment: Assessment) -> None:
     fall = found(assessment(ALONE, values=values)).loc[("largest-fall", "speed")]
     assert "fell from 65.0 to 50.0 (−15.0, 95% interval −19.6 to −10.4)" in fall["en"]
     assert fall["zh-Hans"].startswith(
-        "“Speed”对总分的拖累最大，由65.0分降至50.0分（−15.0，95%区间为−19.6至−10.4）"
+        "在明确的下降中，“Speed”对总分的拖累最大，由65.0分降至50.0分（−15.0，95%区间为−19.6至−10.4）"
     )
-    assert fall["zh-Hant"].startswith("「Speed」對總分的拖累最大")
+    assert fall["zh-Hant"].startswith("在明確的下降中，「Speed」對總分的拖累最大")
 
 
 def test_no_interval_no_claim(assessment: Assessment) -> None:

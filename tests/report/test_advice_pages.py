@@ -63,7 +63,7 @@ def test_the_roadmap_is_dated_and_leaves_the_owner_blank(result: Any) -> None:
     first, second = page.steps
     assert (first.title, first.effort, first.again) == ("A club", "2", "1 October 2021")
     assert first.period == "1 January to 31 March 2021"
-    assert (second.needs, second.owner) == ("after A club", "")
+    assert (second.needs, second.owner) == ("after “A club”", "")
     chinese: Any = facts(result, language("zh-Hant")).roadmap
     assert chinese.steps[0].title == "會員俱樂部"
     index = result.tables["roadmap"]["index_then"].iloc[-1]

@@ -42,16 +42,20 @@ def test_nobody_was_asked_nothing_is_told(make: Any) -> None:
 @pytest.mark.parametrize(
     ("code", "title"),
     [
-        ("en", "Managers rate the same things {} points higher than customers; 18 people answered"),
-        ("zh-Hans", "对同样的事，管理者的评分比客户高{}分；共18人作答"),
-        ("zh-Hant", "對同樣的事，主管的評分比客戶高{}分；共18人作答"),
+        (
+            "en",
+            "Managers rate the same things {} points higher than customers (95% interval {} to {}); 18 people answered",
+        ),
+        ("zh-Hans", "同一事项，管理者评分比客户高{}分（95%区间为{}至{}）；共18人作答"),
+        ("zh-Hant", "同一事項，主管評分比客戶高{}分（95%區間為{}至{}）；共18人作答"),
     ],
 )
 def test_the_title_is_the_clearest_gap(told: Any, code: str, title: str) -> None:
     result, page = told({name: SIDES[name] for name in ("customer", "manager")}, code)
     gaps = result.tables["audience_gaps"]
-    gap = gaps[(gaps["node"] == "index") & (gaps["wave"] == "after")]["gap"].iloc[0]
-    assert page.chapter.title == title.format(f"{gap:.1f}")
+    gap = gaps[(gaps["node"] == "index") & (gaps["wave"] == "after")].iloc[0]
+    told_numbers = (f"{gap[name]:.1f}" for name in ("gap", "low", "high"))
+    assert page.chapter.title == title.format(*told_numbers)
     assert len(page.figures) == 1
 
 
@@ -59,7 +63,7 @@ def test_a_gap_within_the_noise_is_no_title(told: Any) -> None:
     _, page = told({"customer": [1, 2, 3, 4, 5], "manager": [1, 2, 3, 5, 5]})
     assert (
         page.chapter.title
-        == "10 people answered, and no audience sees the whole clearly otherwise than another"
+        == "10 people answered, and no audience's view of the whole clearly differs from another's"
     )
 
 
@@ -132,14 +136,14 @@ def test_the_loosest_scales_have_all_their_figures(told: Any) -> None:
     cells = dict(zip(page.scales.headings, page.scales.rows[0], strict=True))
     assert (cells["Questions"], cells["n"], cells["Audience"]) == ("2", "10", "Customers")
     assert cells["Alpha"] == f"{row['alpha']:.2f}"
-    assert cells["95% interval"] == f"{row['alpha_low']:.2f}–{row['alpha_high']:.2f}"
+    assert cells["95% interval"] == f"{row['alpha_low']:.2f} to {row['alpha_high']:.2f}"
     assert cells["Std. alpha"] == f"{row['alpha_standardized']:.2f}"
     assert cells["Omega"] == f"{row['omega']:.2f}"
     items = result.tables["items"]
     least = items[items["wave"] == "after"]["item_rest"].min()
     assert page.scales.rows[0][-1] == f"{least:.2f}", "of two questions neither can be dropped"
     assert page.scales.caption.startswith(
-        "1 of 1 scales has" if row["alpha"] < 0.7 else "The questions of the one scale"
+        "The one scale has an alpha below" if row["alpha"] < 0.7 else "The questions of the one scale"
     )
 
 
@@ -153,7 +157,7 @@ def test_a_formative_measure_has_no_alpha_and_the_reason_is_told(assessment: Any
     assert page is not None
     assert page.scales is None
     assert any(
-        one.text == "Voice is made up of its questions, which need not go together (formative): "
+        one.text == "“Voice” is made up of its questions, which need not go together (formative): "
         "it has no alpha and no omega."
         for one in page.sentences
     )

@@ -93,9 +93,9 @@ def facts(result: Result, lang: Language) -> Facts:
             "standing": peers,
             "waves": lambda: waves(teller, notice),
             "targets": lambda: targets(teller, notice),
-            "tree": lambda: tree(teller),
+            "tree": lambda: tree(teller, notice),
             "priorities": lambda: spread().priorities,
-            "explanation": lambda: explanation(teller),
+            "explanation": lambda: explanation(teller, notice),
             "gaps": lambda: gaps(teller, notice),
             "method": lambda: method(teller),
             "sources": lambda: sources(teller),
@@ -157,6 +157,7 @@ def _words(lang: Language, teller: Teller) -> dict[str, str]:
     words["raw_unit"] = lang.say("definition.unit")
     words["how_computed"] = lang.say("method.topic")
     words["colon"] = lang.say("list.colon")
+    words["between"] = lang.say("list.sentence")
     words["span"] = lang.say("gaps.span")
     words["out_of_scope"] = lang.say("state.out-of-scope")
     for name in ("divided", "audience", "question", "less", "mid", "more", "quotes"):

@@ -25,7 +25,7 @@ from .sources import sources
 Page = TypeVar("Page", Findings, RoadmapPage, Priorities)
 
 FINDINGS, STEPS = (16, 59, 8, 17), (4.5, 34, 6.5, 26, 14, 7, 8)  # per cent of the columns
-PRIORITIES = (6, 36, 24, 12, 10, 12)
+PRIORITIES = (6, 32.5, 25, 12.5, 9, 15)
 LEAST_FIGURE, MOST_FIGURE = 165.0, 330.0  # points
 BOARD_FINDINGS, BOARD_STEPS = 5, 6
 BOARD_FIGURE = 150.0  # points: the least height of the board's figure

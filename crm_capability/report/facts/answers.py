@@ -25,7 +25,7 @@ from .shapes import AnswersPage, Chapter, Figure, Sentence, Table
 PAIRS = (("manager", "customer"), ("employee", "customer"), ("expert", "customer"))
 ROOM = 11  # rows of the figures together, where no other table takes room
 WIDTHS = {
-    "audience": 12, "respondents": 13, "rate": 11, "effective": 10, "flagged": 9, "alpha": 11, "alpha_below": 11,
+    "audience": 13, "respondents": 13, "rate": 11, "effective": 10, "flagged": 9, "alpha": 14, "alpha_below": 11,
     "agreement": 12, "agreement_below": 11,
 }  # fmt: skip
 MUCH = 7  # sentences and rows of a table that go together
@@ -42,10 +42,8 @@ def answers(teller: Teller, notice: str) -> AnswersPage | None:
     if people.empty:
         return None
     gaps = own(teller, "audience_gaps")
-    pairs = _pairs(gaps)
-    chapter = Chapter(
-        "answers", lang.say("answers.topic"), _title(teller, people, gaps, pairs), fictitious=notice
-    )
+    title, pairs = _told_first(teller, people, gaps, _pairs(gaps))
+    chapter = Chapter("answers", lang.say("answers.topic"), title, fictitious=notice)
     others = (formative(teller), _weighted(teller, people), _withheld(teller), _capped(teller))
     said = sum(one is not None for one in others) + 1
     loose, apart = scales(teller, people, MUCH - said), segments(teller, MUCH - said)
@@ -53,17 +51,20 @@ def answers(teller: Teller, notice: str) -> AnswersPage | None:
     drawn = divided(teller)[: max(MOST - len(tables) - max(said - 2, 0), 0)]
     told = (_flagged(teller), others[0], _split(teller, bool(drawn)), *others[1:])
     room = ROOM - sum(len(one.rows) // 2 + 1 for one in tables) - max(said - 1, 0)
-    note = lang.say("answers.note", agree=lang.number(AGREE, 2), alpha=lang.number(RELIABLE, 2))
+    figures = tuple(_figures(teller, gaps, pairs, max(room, FEWEST)))
+    shown = {"items": loose, "gaps": figures, "bars": drawn, "source": True}
+    notes = [lang.say("answers.note", agree=lang.number(AGREE, 2), alpha=lang.number(RELIABLE, 2))]
+    notes += [lang.say(f"answers.note_{kind}") for kind, there in shown.items() if there]
     return AnswersPage(
         chapter,
         tuple(one for one in told if one is not None),
         _table(teller, people),
         loose,
         apart,
-        tuple(_figures(teller, gaps, pairs, max(room, FEWEST))),
+        figures,
         drawn,
         quoted(teller),
-        note,
+        lang.say("list.sentence").join(notes),
     )
 
 
@@ -79,8 +80,11 @@ def _between(gaps: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:
     return gaps[(gaps["audience"] == pair[0]) & (gaps["other"] == pair[1])]
 
 
-def _title(teller: Teller, people: pd.DataFrame, gaps: pd.DataFrame, pairs: list[tuple[str, str]]) -> str:
-    """Which two audiences see the whole most differently, beyond chance; else who answered."""
+def _told_first(
+    teller: Teller, people: pd.DataFrame, gaps: pd.DataFrame, pairs: list[tuple[str, str]]
+) -> tuple[str, list[tuple[str, str]]]:
+    """The title: which two audiences see the whole most differently, beyond chance, else who answered.
+    And the pairs, the title's own first."""
     lang, root = teller.lang, teller.book.root.id
     count = int(people["respondents"].sum())
     for pair in pairs:
@@ -89,9 +93,17 @@ def _title(teller: Teller, people: pd.DataFrame, gaps: pd.DataFrame, pairs: list
             gap = float(row["gap"].iloc[0])
             kind = "higher" if gap > 0 else "lower"
             names = {"audience": audience(teller, pair[0]), "other": within(teller, pair[1])}
-            words = {**names, "gap": lang.number(abs(gap))}
-            return lang.say(f"answers.{kind}", count=count, **words)
-    return lang.say("answers.alike" if pairs else "answers.asked", count=count)
+            ends = sorted(abs(float(row[end].iloc[0])) for end in ("low", "high"))
+            low, high = map(lang.number, ends)
+            words = {
+                **names,
+                "gap": lang.number(abs(gap)),
+                "interval": lang.say("interval", low=low, high=high),
+            }
+            return lang.say(f"answers.{kind}", count=count, **words), sorted(
+                pairs, key=lambda one: one != pair
+            )
+    return lang.say("answers.alike" if pairs else "answers.asked", count=count), pairs
 
 
 def _table(teller: Teller, people: pd.DataFrame) -> Table:
@@ -102,15 +114,20 @@ def _table(teller: Teller, people: pd.DataFrame) -> Table:
         bool((people["design_effect"] > 1.005).any()),
     )
     known, told = told_scales(teller), own(teller, "audiences")
+    sheets = {sheet.questionnaire: sheet.title for sheet in book.result.questionnaires}
+    several = people["role"].duplicated(keep=False).tolist()  # one audience, more than one questionnaire
     rows = []
-    for one in people.to_dict("records"):
+    for one, again in zip(people.to_dict("records"), several, strict=True):
         alphas = (
             known.loc[known["questionnaire"] == one["questionnaire"], "alpha"]
             if len(known)
             else pd.Series(dtype="float64")
         )
         agree = told.loc[told["role"] == one["role"], "r_wg"].dropna()
-        cells = [audience(teller, one["role"]), _count(teller, one)]
+        who, sheet = audience(teller, one["role"]), sheets.get(one["questionnaire"])
+        if again and sheet is not None:
+            who = lang.say("list.detailed", name=who, details=lang.text(sheet))
+        cells = [who, _count(teller, one)]
         cells += [lang.share(_known(one["response_rate"]))] if rated else []
         cells += [lang.number(float(one["effective_n"]), 0)] if weighted else []
         cells += [
@@ -152,7 +169,7 @@ def _range(teller: Teller, values: pd.Series) -> str:
     if values.empty:
         return MISSING
     low, high = (teller.lang.number(float(end), 2) for end in (values.min(), values.max()))
-    return low if low == high else f"{low}–{high}"
+    return low if low == high else teller.lang.say("interval", low=low, high=high)
 
 
 def _below(teller: Teller, values: pd.Series, bar: float) -> str:

@@ -78,13 +78,13 @@ def _title(teller: Teller, group: Group) -> str:
     lost = ranked and lang.signed(ranked[0][0]).startswith("−")
     if gained:
         words |= {
-            "up": teller.title(ranked[-1][1]),
+            "up": teller.leading(ranked, ranked[-1][0]),
             "change": lang.signed(ranked[-1][0]),
             "rise": lang.number(ranked[-1][0]),
         }
     if lost:
         words |= {
-            "down": teller.title(ranked[0][1]),
+            "down": teller.leading(ranked, ranked[0][0]),
             "loss": lang.signed(ranked[0][0]),
             "drop": lang.number(-ranked[0][0]),
         }
@@ -105,11 +105,11 @@ def _ends(teller: Teller, group: Group, first: str) -> str:
     known = sorted((score, node) for score, node in found if score is not None)
     if len(known) < 2 or known[0][0] == known[-1][0]:
         return first
-    (least, last), (most, top) = known[0], known[-1]
+    least, most = known[0][0], known[-1][0]
     words = {
-        "up": teller.title(top),
+        "up": teller.leading(known, most),
         "high": lang.number(most),
-        "down": teller.title(last),
+        "down": teller.leading(known, least),
         "low": lang.number(least),
     }
     return lang.say("dimension.ends", first=first, **words)

@@ -11,7 +11,7 @@ from .rows import Teller
 from .shapes import Chapter
 
 
-def explanation(teller: Teller) -> Explanation:
+def explanation(teller: Teller, notice: str) -> Explanation:
     """The chapter that `explain` tells in full."""
     book, lang = teller.book, teller.lang
     nodes = [node for node in book.nodes.values() if not book.out_of_scope(node.id)]
@@ -20,8 +20,9 @@ def explanation(teller: Teller) -> Explanation:
         for n in nodes
     )
     scored = sum(book.score(book.after, n.id) is not None for n in nodes)
-    title = lang.say("explanation.title", count=scored, all=len(nodes), wave=teller.wave(book.after))
-    chapter = Chapter("explanation", lang.say("explanation.topic"), title)
+    kind = "title_all" if scored == len(nodes) else "title"
+    title = lang.say(f"explanation.{kind}", count=scored, all=len(nodes), wave=teller.wave(book.after))
+    chapter = Chapter("explanation", lang.say("explanation.topic"), title, fictitious=notice)
     return Explanation(chapter, lines, lang.say("explanation.note", node=book.root.id))
 
 
@@ -45,7 +46,9 @@ def _group(teller: Teller, node: Group) -> str:
         return teller.absence(node.id)
     lacking = sum(book.score(book.after, c.id) is None and not book.out_of_scope(c.id) for c in node.children)
     told = lang.say("explanation.group", rule=rule(teller, node), parts=lang.listing(parts))
-    return told + (lang.say("explanation.lacking", count=lacking) if lacking else "")
+    excluded = sum(book.out_of_scope(c.id) for c in node.children)
+    told += lang.say("explanation.lacking", count=lacking) if lacking else ""
+    return told + (lang.say("explanation.excluded", count=excluded) if excluded else "")
 
 
 def _weight(teller: Teller, node: str) -> str:

@@ -199,7 +199,7 @@ def _fixed(part: Dimension) -> float:
 
 def _rows(part: Dimension) -> list[float]:
     """The least height of each row: a name or a word of evidence on two lines takes more."""
-    name, word = 0.25 * ROOM - 14, 0.09 * ROOM - 8
+    name, word = 0.245 * ROOM - 14, 0.095 * ROOM - 9
     high = [stacked(part.head.title or "–", name + 9, 9, LEADING, bold=True) + 3.0]
     for row in part.rows:
         group, evidence = (False, row.evidence) if isinstance(row, MeasureRow) else (True, "")

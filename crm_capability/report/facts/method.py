@@ -29,11 +29,13 @@ def method(teller: Teller) -> Method:
     if _learned(teller) is not None:
         steps.insert(1, "fitted")
     if book.before is not None:
-        steps.append("change")
+        steps += ["change", "rounding"]
     words = {"rules": rules, "share": lang.share(share)}
     stop = lang.say("headline.full_stop")
     said = [lang.say(f"method.step_{step}", **words) for step in steps]
     sentences = tuple(Sentence("plain", one + stop) for one in (*said, *_robust(teller)))
+    if book.before is not None:
+        sentences += (Sentence("plain", lang.say("page.arrows")),)
     tables = (_weights(teller), _judged(teller), _scales(teller), _learned(teller))
     chapter = Chapter("method", lang.say("method.topic"), title)
     return Method(chapter, sentences, tuple(table for table in tables if table is not None))

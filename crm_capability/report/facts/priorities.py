@@ -10,6 +10,7 @@ from .shapes import Chapter, Figure
 
 QUADRANTS = ("concentrate", "keep", "low-priority", "possible-overkill")
 MOST = 30
+EVEN = 1e-6  # per cent: weights that differ by no more are equal
 USUAL = 230.0  # points: the height of the figure unless a page asks for another
 
 
@@ -22,7 +23,17 @@ def priorities(teller: Teller, notice: str) -> Priorities | None:
     if len(nodes) < 2:
         return None
     order = {name: place for place, name in enumerate(QUADRANTS)}
-    nodes.sort(key=lambda n: (order.get(book.quadrant(n), 9), -(book.priority(n, "gain_of_one") or 0.0), n))
+    index = book.score(book.after, book.root.id) or 0.0
+
+    def urgency(node: str) -> tuple[float, ...]:
+        """First the field; in it the points that the index lacks here, then what a point more gives. What
+        differs by the last digits alone is equal."""
+        weight, score = book.priority(node, "effective_weight") or 0.0, book.score(book.after, node) or 0.0
+        gain = book.priority(node, "gain_of_one") or 0.0
+        lacks = weight * max(index - score, 0.0)
+        return (order.get(book.quadrant(node), 9), -round(lacks, 9), -round(gain, 9), round(score, 9))
+
+    nodes.sort(key=urgency)
     nodes = nodes[:MOST]
     dots = [
         charts_priorities.Dot(
@@ -68,9 +79,13 @@ def priorities(teller: Teller, notice: str) -> Priorities | None:
         )
         for dot, n in zip(dots, nodes, strict=True)
     )  # fmt: skip
-    first = [teller.title(n) for n in nodes if book.quadrant(n) == "concentrate"]
+    first = [teller.title(n) for n in nodes if book.quadrant(n) == "concentrate"][:3]
+    weights = [dot.weight for dot in dots]
+    kind = "first_even" if max(weights) - min(weights) < EVEN else "first"
     title = (
-        lang.say("priorities.first", nodes=lang.names(first[:3])) if first else lang.say("priorities.nothing")
+        lang.say(f"priorities.{kind}", count=len(first), nodes=lang.names(first))
+        if first
+        else lang.say("priorities.nothing")
     )
     chapter = Chapter("priorities", lang.say("priorities.topic"), title, fictitious=notice)
     return Priorities(chapter, drawing(USUAL, False), rows, lang.say("notes.fields"), drawing)

@@ -121,6 +121,14 @@ class Teller:
         words = {"measured": measured, "applicable": applicable or "0", "wave": self.wave(self.book.after)}
         return self.lang.say("list.sentence") + self.lang.say("notes.basis", **words)
 
+    def leading(self, ranked: Sequence[tuple[float, str]], value: float) -> str:
+        """Who has that value as it is printed: the first in the tree, and how many more have it."""
+        told = self.lang.signed(value)
+        tied = {node for points, node in ranked if self.lang.signed(points) == told}
+        name = self.lang.say("list.name", name=self.title(next(n for n in self.book.nodes if n in tied)))
+        more = len(tied) - 1
+        return self.lang.say("list.tied", name=name, count=len(tied), more=more) if more else name
+
     def fitting(self, nodes: Sequence[str], most: int) -> tuple[list[str], str]:
         """As many of the index's parts as a page shows: all, else the index and its dimensions; and the
         sentence that says how many are left out."""

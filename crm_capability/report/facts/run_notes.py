@@ -15,10 +15,12 @@ from typing import Any
 
 from ...definition.library import shipped
 from ...yaml_files import read_yaml
+from ..language import Language
 from .rows import Teller
 
 _NAME = re.compile(r"\{(\w+)\}")
 _ID = re.compile(r"[\w-]+(?![\w-]*[:.]\w)")  # not the file before a dot, nor the source before a colon
+_FILE = re.compile(r"\S+\.\w")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _COMMA = re.compile(r", (?![^(]*\))")  # between things, not between the details of one
 _DETAILED = re.compile(r"(.+) \(([^()]*)\)")
@@ -30,10 +32,10 @@ def run_notes(teller: Teller) -> Iterator[str]:
     english = lang.code.partition("-")[0] == "en"
     untold = 0
     for note in book.result.manifest.get("notes") or ():
-        text = note["text"] if english else _said(teller, note["text"])
-        untold += text is None
+        text = _said(teller, note["text"])
+        untold += text is None and not english
         about = teller.title(note["node"]) + lang.say("list.colon") if note["node"] in book.nodes else ""
-        yield about + (note["text"] if text is None else text)
+        yield _sentence(lang, about + (note["text"] if text is None else text))
     if untold:
         yield lang.say("sources.notes_in_english", count=untold)
 
@@ -44,7 +46,16 @@ def _said(teller: Teller, text: str, kind: str = "match") -> str | None:
         found = pattern.fullmatch(text)
         if found and teller.lang.code in words:
             return _filled(teller, words[teller.lang.code], found)
+        if found and teller.lang.code.partition("-")[0] == "en":
+            return _filled(teller, words[kind], found)
     return None
+
+
+def _sentence(lang: Language, text: str) -> str:
+    """With a capital letter, unless the name of a file comes first, and a full stop."""
+    stop, text = lang.say("headline.full_stop"), text.replace("`", "")
+    start = text[:1] if _FILE.match(text) else text[:1].upper()
+    return start + text[1:] + ("" if text.endswith((stop, ".", "。")) else stop)
 
 
 def _filled(teller: Teller, words: str, found: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from .rows import Teller
 from .shapes import Sentence, Table
 
 MOST = 3  # scales whose figures are shown
-_WIDTHS = (21, 10, 12, 6, 9, 11, 8, 10, 13)
+_WIDTHS = (20, 10, 10, 5, 8, 16, 9, 9, 13)
 
 
 def scales(teller: Teller, people: pd.DataFrame, room: int) -> Table | None:
@@ -50,7 +50,8 @@ def _said(teller: Teller, known: pd.DataFrame) -> str:
     weak = int((known["alpha"] < RELIABLE).sum())
     if not weak:
         return lang.say("answers.reliable", count=len(known), alpha=bar)
-    return lang.say("answers.weak", count=weak, all=len(known), alpha=bar)
+    kind = "weak_all" if weak == len(known) else "weak"
+    return lang.say(f"answers.{kind}", count=weak, all=len(known), alpha=bar)
 
 
 def _row(teller: Teller, one: dict[str, Any], roles: list[str]) -> tuple[str, ...]:
@@ -60,8 +61,8 @@ def _row(teller: Teller, one: dict[str, Any], roles: list[str]) -> tuple[str, ..
         return MISSING if pd.isna(value) else lang.number(float(value), 2)
 
     ends = [one["alpha_low"], one["alpha_high"]]
-    between = "–" if ends[0] >= 0 else " … "
-    interval = MISSING if pd.isna(ends).any() else between.join(map(number, ends))
+    low, high = map(number, ends)
+    interval = MISSING if pd.isna(ends).any() else lang.say("interval", low=low, high=high)
     return (
         teller.title(one["scale"]),
         lang.listing(audience(teller, role) for role in roles),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from .rows import Teller
@@ -47,12 +48,15 @@ def _files(teller: Teller, inputs: Iterable[Mapping[str, Any]]) -> Table | None:
 
 
 def _versions(teller: Teller, versions: Mapping[str, Any]) -> Table | None:
+    """Two to a row, down the first column and then the second."""
     lang = teller.lang
-    rows = tuple((str(name), str(version)) for name, version in versions.items())
-    if not rows:
+    told = [(str(name), str(version)) for name, version in versions.items()]
+    if not told:
         return None
-    heads = (lang.say("sources.software"), lang.say("page.version"))
-    return Table(heads, rows, (False, False), lang.say("sources.versions"), (50, 50))
+    half = (len(told) + 1) // 2
+    rows = tuple((*one, *other) for one, other in zip_longest(told[:half], told[half:], fillvalue=("", "")))
+    heads = (lang.say("sources.software"), lang.say("page.version")) * 2
+    return Table(heads, rows, (False,) * 4, lang.say("sources.versions"), (25,) * 4)
 
 
 def _statements(entries: Any) -> Iterable[tuple[str, str]]:
@@ -71,8 +75,16 @@ def _statements(entries: Any) -> Iterable[tuple[str, str]]:
 def _notes(teller: Teller) -> Iterable[str]:
     book, lang = teller.book, teller.lang
     framework = book.framework
-    words = {"title": lang.text(framework.title), "id": framework.framework, "version": framework.version}
-    yield lang.say("sources.framework", **words)
+    several = book.plan.framework
+    if isinstance(several, str):
+        words = {"title": lang.text(framework.title), "id": framework.framework, "version": framework.version}
+        yield lang.say("sources.framework", **words)
+    else:
+        chapters = zip(framework.tree.children, several, strict=True)
+        named = (
+            lang.say("list.detailed", name=lang.text(node.title), details=str(one)) for node, one in chapters
+        )
+        yield lang.say("sources.frameworks", names=lang.listing(named))
     if framework.source:
         yield lang.say("sources.framework_source", source=lang.text(framework.source))
     yield from (lang.text(text) for text in book.plan.report.sources)

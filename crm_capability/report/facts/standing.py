@@ -28,6 +28,8 @@ def standing(teller: Teller, notice: str) -> Standing | None:
     note = lang.say("standing.note", unit=unit, wave=teller.wave(book.after))
     if not peers:
         note += lang.say("list.sentence") + lang.say("standing.note_pool")
+    if not book.frame("shrinkage").empty:
+        note += lang.say("list.sentence") + lang.say("standing.note_shrunk")
     note += left_out
     chapter = Chapter("standing", lang.say("standing.topic"), _title(teller, unit, nodes), fictitious=notice)
     return Standing(chapter, strips, _places(teller), note)

@@ -245,11 +245,11 @@ def dumbbell_title(teller: Teller) -> str:
     )
     if not ranked:
         return lang.say("movement.none_clear")
-    (least, down), (most, up) = ranked[0], ranked[-1]
+    least, most = ranked[0][0], ranked[-1][0]
     words = {
-        "up": teller.title(up),
+        "up": teller.leading(ranked, most),
         "change": lang.signed(most),
-        "down": teller.title(down),
+        "down": teller.leading(ranked, least),
         "loss": lang.signed(least),
     }
     words |= {"rise": lang.number(abs(most)), "drop": lang.number(abs(least))}

@@ -47,7 +47,8 @@ def _title(teller: Teller, nodes: list[str]) -> str:
     words = {"node": teller.title(worst), "gap": lang.number(-gaps[worst])}
     if len(nodes) == 1:
         return lang.say("targets.one", **words)
-    return lang.say("targets.some", met=met, count=len(nodes), **words)
+    kind = "some_but_one" if met == len(nodes) - 1 else "some"
+    return lang.say(f"targets.{kind}", met=met, count=len(nodes), **words)
 
 
 def _bands(teller: Teller) -> tuple[Any, ...]:

@@ -11,11 +11,12 @@ from .shapes import Chapter, Figure
 LEVELS = 3
 
 
-def tree(teller: Teller) -> Tree:
+def tree(teller: Teller, notice: str) -> Tree:
     """The chapter on weights."""
     book, lang = teller.book, teller.lang
     boxes: list[charts_tree.Box] = []
-    _place(teller, book.root, 0, 0.0, 1.0, boxes)
+    digits = _digits(teller)
+    _place(teller, book.root, 0, 0.0, 1.0, boxes, digits)
     shares = sorted(
         ((book.contribution(book.after, n.id, "effective_weight") or 0.0, n.id) for n in book.dimensions),
         reverse=True,
@@ -26,22 +27,35 @@ def tree(teller: Teller) -> Tree:
         last_share, last = shares[-1]
         words = {
             "up": teller.title(first),
-            "high": lang.share(share),
+            "high": lang.share(share, digits),
             "down": teller.title(last),
-            "low": lang.share(last_share),
+            "low": lang.share(last_share, digits),
         }
         title = lang.say("tree.uneven", **words)
     else:
-        title = lang.say("tree.even", count=len(shares), share=lang.share(share))
+        title = lang.say("tree.even", count=len(shares), share=lang.share(share, digits))
     told = lang.listing(f"{box.title} {box.share}" for box in boxes)
     alt = lang.say("tree.alt", parts=told)
     note = lang.say("tree.note") + teller.basis
     figure = Figure(lambda: charts_tree.icicle(boxes, LEVELS, lang, alt), note, alt, boxes)
-    return Tree(Chapter("tree", lang.say("tree.topic"), title), figure)
+    return Tree(Chapter("tree", lang.say("tree.topic"), title, fictitious=notice), figure)
+
+
+def _digits(teller: Teller) -> int:
+    """Whole per cents where they say it; else one decimal throughout."""
+    book = teller.book
+    shares = [100 * (book.contribution(book.after, node, "effective_weight") or 0.0) for node in book.nodes]
+    return 0 if all(abs(share - round(share)) < 0.25 for share in shares) else 1
 
 
 def _place(
-    teller: Teller, node: Node, depth: int, start: float, height: float, boxes: list[charts_tree.Box]
+    teller: Teller,
+    node: Node,
+    depth: int,
+    start: float,
+    height: float,
+    boxes: list[charts_tree.Box],
+    digits: int,
 ) -> None:
     """A box for the node, and inside its height one for each child by its share."""
     book, lang = teller.book, teller.lang
@@ -52,7 +66,14 @@ def _place(
     missing = "" if score is not None else teller.absence(node.id)
     boxes.append(
         charts_tree.Box(
-            depth, start, height, teller.title(node.id), lang.share(share), lang.number(score), at, missing
+            depth,
+            start,
+            height,
+            teller.title(node.id),
+            lang.share(share, digits),
+            lang.number(score),
+            at,
+            missing,
         )
     )
     children = list(getattr(node, "children", ()))
@@ -63,5 +84,5 @@ def _place(
     parts = [max(part, least) for part in parts]
     total = sum(parts) or 1.0
     for child, part in zip(children, parts, strict=True):
-        _place(teller, child, depth + 1, start, height * part / total, boxes)
+        _place(teller, child, depth + 1, start, height * part / total, boxes, digits)
         start += height * part / total

@@ -81,11 +81,11 @@ def _title(teller: Teller, nodes: list[Node]) -> str:
     ranked = sorted((score, node) for score, node in scores if score is not None)
     if len(ranked) < 2 or lang.number(ranked[0][0]) == lang.number(ranked[-1][0]):
         return lang.say("waves.plain", count=len(run))
-    (low, last), (high, top) = ranked[0], ranked[-1]
+    low, high = ranked[0][0], ranked[-1][0]
     words = {
-        "up": teller.title(top),
+        "up": teller.leading(ranked, high),
         "high": lang.number(high),
-        "down": teller.title(last),
+        "down": teller.leading(ranked, low),
         "low": lang.number(low),
     }
     return lang.say("waves.ends", wave=teller.wave(book.after), **words)
