@@ -41,11 +41,7 @@ _OF_GROUPS = ("aggregate", "weights", "min_share")
 _OF_MEASURES = ("normalise", "transform", "outliers", "impute")
 # what a node does where nobody says: an included one must not take it from its new framework
 _PLAIN = {"aggregate": "arithmetic", "weights": "equal", "min_share": "0.5", "impute": "none"}
-_WHOLE = {
-    "en": "Overall index",
-    "zh-Hans": "总分",
-    "zh-Hant": "總分",
-}  # what several frameworks make together
+_WHOLE = {"en": "Overall index", "zh-Hans": "总分", "zh-Hant": "總分"}  # what several make together  # fmt: skip
 _OWN = ("framework", "version", "extends", "changes")
 _LEFT_OUT = "left_out"
 

@@ -145,7 +145,7 @@ def _table(teller: Teller, people: pd.DataFrame) -> Table:
         for kind in kinds
     )
     caption = lang.say("answers.table", wave=teller.wave(book.after))
-    widths = tuple(WIDTHS[kind] for kind in kinds)
+    widths = tuple(WIDTHS[kind] + (14 if kind == "audience" and any(several) else 0) for kind in kinds)
     return Table(heads, tuple(rows), (False, *(True for _ in kinds[1:])), caption, widths)
 
 

@@ -15,12 +15,11 @@ from typing import Any
 
 from ...definition.library import shipped
 from ...yaml_files import read_yaml
-from ..language import Language
 from .rows import Teller
 
 _NAME = re.compile(r"\{(\w+)\}")
 _ID = re.compile(r"[\w-]+(?![\w-]*[:.]\w)")  # not the file before a dot, nor the source before a colon
-_FILE = re.compile(r"\S+\.\w")
+_NAMED = re.compile(r"\S+[.:]\w")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _COMMA = re.compile(r", (?![^(]*\))")  # between things, not between the details of one
 _DETAILED = re.compile(r"(.+) \(([^()]*)\)")
@@ -35,7 +34,8 @@ def run_notes(teller: Teller) -> Iterator[str]:
         text = _said(teller, note["text"])
         untold += text is None and not english
         about = teller.title(note["node"]) + lang.say("list.colon") if note["node"] in book.nodes else ""
-        yield _sentence(lang, about + (note["text"] if text is None else text))
+        stop = lang.say("headline.full_stop") if text is not None else "."
+        yield _sentence(about + (note["text"] if text is None else text), stop, english)
     if untold:
         yield lang.say("sources.notes_in_english", count=untold)
 
@@ -51,11 +51,11 @@ def _said(teller: Teller, text: str, kind: str = "match") -> str | None:
     return None
 
 
-def _sentence(lang: Language, text: str) -> str:
-    """With a capital letter, unless the name of a file comes first, and a full stop."""
-    stop, text = lang.say("headline.full_stop"), text.replace("`", "")
-    start = text[:1] if _FILE.match(text) else text[:1].upper()
-    return start + text[1:] + ("" if text.endswith((stop, ".", "。")) else stop)
+def _sentence(text: str, stop: str, capital: bool) -> str:
+    """With a full stop, in English with a capital letter too, unless a file or a source comes first."""
+    text = text.replace("`", "")
+    start = text[:1].upper() if capital and not _NAMED.match(text) else text[:1]
+    return start + text[1:] + ("" if text.endswith(stop) else stop)
 
 
 def _filled(teller: Teller, words: str, found: re.Match[str]) -> str:

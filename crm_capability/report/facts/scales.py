@@ -15,7 +15,7 @@ from .rows import Teller
 from .shapes import Sentence, Table
 
 MOST = 3  # scales whose figures are shown
-_WIDTHS = (20, 10, 10, 5, 8, 16, 9, 9, 13)
+_WIDTHS = (19, 10, 12, 5, 8, 15, 9, 9, 13)
 
 
 def scales(teller: Teller, people: pd.DataFrame, room: int) -> Table | None:
