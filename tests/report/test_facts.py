@@ -192,3 +192,10 @@ def test_a_rounding_above_100_does_not_stretch_the_scale(make: Make) -> None:
     )
     book = Book(dataclasses.replace(result, tables={**result.tables, "scores": scores}))
     assert book.axis == (0.0, 100.0)
+
+
+def test_every_chapter_that_tells_scores_says_that_some_are_fictitious(whole_result: Result) -> None:
+    template = find_template("benchmark")
+    html = template.render(whole_result, template.language("en"))
+    said = dict(re.findall(r'<section id="([\w-]+)"[^>]*data-fictitious="([^"]*)"', html))
+    assert {"scorecard", "tree", "gaps", "explanation"} <= {name for name, notice in said.items() if notice}
