@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from crm_capability.report.facts import facts
 from crm_capability.report.facts.book import Book
 from crm_capability.report.facts.movement import WEIGHTS, by_dimension, parts_of_change
 from crm_capability.report.language import language
+from crm_capability.report.template import find_template
 
 Make = Callable[..., Result]
 Tree = Callable[..., Framework]
