@@ -175,9 +175,7 @@ class Teller:
         if measure.unit in OF_ONE:
             errors = [None if error is None else max(error, 0.001) for error in errors]
         counts = [self.book.reading(w, measure.id, "n") for w in waves]
-        single = all(
-            count is None or count <= 1 for count in counts
-        )  # no mean of many, which is whole by chance
+        single = all(count is None or count <= 1 for count in counts)  # a mean of many is whole by chance
         whole = single and all(v is None or float(v).is_integer() for v in values)
         digits = 0 if whole else earned(errors, *values)
         if measure.unit in OF_ONE:
