@@ -8,9 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from crm_capability import assess, load_plan
 from crm_capability.analysis.result import Result
 from crm_capability.definition.framework import Framework
+from crm_capability.report.charts_priorities import Dot, Field
 from crm_capability.report.facts import facts
 from crm_capability.report.facts.book import Book
 from crm_capability.report.facts.movement import WEIGHTS, by_dimension, parts_of_change
@@ -201,3 +205,45 @@ def test_every_chapter_that_tells_scores_says_that_some_are_fictitious(whole_res
     html = template.render(whole_result, template.language("en"))
     said = dict(re.findall(r'<section id="([\w-]+)"[^>]*data-fictitious="([^"]*)"', html))
     assert {"scorecard", "tree", "gaps", "explanation"} <= {name for name, notice in said.items() if notice}
+
+
+def test_equal_weights_are_equal_and_the_lowest_comes_first(assessment: Any) -> None:
+    """Sevenths: their sums differ by the last digit."""
+    measures = [f"m{n}" for n in range(7)]
+    likert = {"method": "likert", "min": 1, "max": 5}
+    children = [{"id": m, "title": m.upper(), "unit": "points", "normalise": likert} for m in measures]
+    tree = {"id": "index", "title": "Index", "children": children}
+    small = {"framework": "small", "version": "1.0.0", "title": "Small", "tree": tree}
+    values = "wave,measure,value\n" + "".join(
+        f"{wave},{m},{1 + (3 * n) % 5}\n" for wave in ("before", "after") for n, m in enumerate(measures)
+    )
+    result = assess(
+        load_plan(assessment({"evidence": [{"values": "values.csv"}]}, framework=small, values=values))
+    )
+    assert set(result.tables["priorities"]["quadrant"]) == {"keep", "concentrate"}
+    told = facts(result, language("en")).priorities
+    assert told is not None
+    assert "all weigh the same" in told.chapter.title
+    scores = [float(row.score) for row in told.rows if row.quadrant == told.rows[0].quadrant]
+    assert scores == sorted(scores)
+
+
+@given(st.lists(st.tuples(st.floats(0.5, 20), st.floats(0, 100)), min_size=2, max_size=20))
+def test_a_dot_of_the_priorities_stands_in_its_own_field(points: list[tuple[float, float]]) -> None:
+    mean, index = sum(weight for weight, _ in points) / len(points), 60.0
+    names = {(True, True): "keep", (True, False): "concentrate", (False, True): "possible-overkill", (False, False): "low-priority"}  # fmt: skip
+    dots = [
+        Dot(str(n), weight, score, names[weight >= mean, score >= index], f"Node {n}")
+        for n, (weight, score) in enumerate(points)
+    ]
+    field = Field((mean, index), (0, 100), 230, dict.fromkeys(names.values(), "Field"))
+    for dot, (x, y) in zip(dots, field.places(dots), strict=True):
+        assert (x > field.across(mean, dots)) == (dot.weight >= mean)
+        assert y <= field.up(index) + 1e-9 if dot.score >= index else y >= field.up(index) - 1e-9
+
+
+def test_a_title_names_no_single_winner_among_equals(make: Make, framework: Tree) -> None:
+    level = {"before": 3.0, "after": 4.0}
+    page = facts(make(framework(1, 3), level=lambda wave, measure: level[wave]), language("en"))
+    title = page.dimensions[0].chapter.title
+    assert "and 2 more gained most" in title

@@ -77,7 +77,8 @@ def _title(teller: Teller, nodes: list[Node]) -> str:
         kind = _run(teller, known)
         words = {"first": lang.number(known[0]), "last": lang.number(known[-1]), "count": len(run)}
         return lang.say(f"waves.{kind}", node=teller.title(book.root.id), **words)
-    scores = [(book.score(book.after, n.id), n.id) for n in nodes if book.depth[n.id] == 2]
+    deepest = max(book.depth[n.id] for n in nodes)
+    scores = [(book.score(book.after, n.id), n.id) for n in nodes if book.depth[n.id] == deepest]
     ranked = sorted((score, node) for score, node in scores if score is not None)
     if len(ranked) < 2 or lang.number(ranked[0][0]) == lang.number(ranked[-1][0]):
         return lang.say("waves.plain", count=len(run))
