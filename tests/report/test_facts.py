@@ -208,10 +208,11 @@ def test_every_chapter_that_tells_scores_says_that_some_are_fictitious(whole_res
 
 
 def test_equal_weights_are_equal_and_the_lowest_comes_first(assessment: Any) -> None:
-    """Sevenths: their sums differ by the last digit."""
-    measures = [f"m{n}" for n in range(7)]
+    """Twelfths, as halves of sixths: their mean is higher by the last digit."""
+    measures = [f"m{n}" for n in range(12)]
     likert = {"method": "likert", "min": 1, "max": 5}
-    children = [{"id": m, "title": m.upper(), "unit": "points", "normalise": likert} for m in measures]
+    leaves = [{"id": m, "title": m.upper(), "unit": "points", "normalise": likert} for m in measures]
+    children = [{"id": f"d{n}", "title": f"D{n}", "children": leaves[2 * n : 2 * n + 2]} for n in range(6)]
     tree = {"id": "index", "title": "Index", "children": children}
     small = {"framework": "small", "version": "1.0.0", "title": "Small", "tree": tree}
     values = "wave,measure,value\n" + "".join(
@@ -220,7 +221,8 @@ def test_equal_weights_are_equal_and_the_lowest_comes_first(assessment: Any) -> 
     result = assess(
         load_plan(assessment({"evidence": [{"values": "values.csv"}]}, framework=small, values=values))
     )
-    assert set(result.tables["priorities"]["quadrant"]) == {"keep", "concentrate"}
+    table = result.tables["priorities"].set_index("node")
+    assert set(table.loc[measures, "quadrant"]) == {"keep", "concentrate"}
     told = facts(result, language("en")).priorities
     assert told is not None
     assert "all weigh the same" in told.chapter.title
